@@ -1,0 +1,3 @@
+//! ninefold compiles service level objectives and alerts to Prometheus rules.
+
+pub mod base;
