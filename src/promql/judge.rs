@@ -1,0 +1,308 @@
+//! The last word on an expression that a person wrote: `promql-parser` reads what
+//! our parser and types let pass. Text comes in, a verdict goes out as
+//! diagnostics.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use promql_parser::label::Matcher as Judged;
+use promql_parser::parser::token::{T_EQL_REGEX, T_NEQ_REGEX};
+
+use super::ast::{Expr, MatchOp};
+use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
+use super::lex::{Kind, Lexed, Token, lex, unquote};
+use super::name::Name;
+use super::parse::{MAX_BYTES, Options, parse_with};
+use super::print::quote;
+use super::regex;
+use super::types::check_types;
+use crate::base::{Diagnostic, Diagnostics, Span, Text};
+
+/// Verdicts on texts, so that each distinct one is judged once in a run. Shared
+/// between threads.
+#[derive(Debug, Default)]
+pub struct Judge {
+    seen: Mutex<HashMap<Arc<str>, Verdict>>,
+}
+
+/// `None`: accepted; else what the judge said.
+type Verdict = Option<Arc<str>>;
+
+/// Reads, types and judges an expression: what every expression that a person
+/// wrote goes through. `None` if there was an error.
+pub fn check(
+    text: &Text,
+    options: Options,
+    judge: &Judge,
+    diags: &mut Diagnostics,
+) -> Option<Expr> {
+    let expr = parse_with(text, options, diags)?;
+    check_types(&expr, diags)?;
+    judge.judge_expr(text, options, &expr, diags).then_some(expr)
+}
+
+/// Judges an expression alone. Nothing is said of what our own parser refuses.
+pub fn judge(text: &Text, diags: &mut Diagnostics) {
+    let mut own = Diagnostics::default();
+    let options = Options::default();
+    if let Some(expr) = parse_with(text, options, &mut own) {
+        Judge::default().judge_expr(text, options, &expr, diags);
+    }
+}
+
+impl Judge {
+    /// Judges an expression that was read from `text`; whether it may be used.
+    fn judge_expr(
+        &self,
+        text: &Text,
+        options: Options,
+        expr: &Expr,
+        diags: &mut Diagnostics,
+    ) -> bool {
+        let faults = regex_faults(expr);
+        let sound = faults.is_empty();
+        faults.into_iter().for_each(|fault| diags.push(fault));
+        let Some(reason) = self.verdict(text, options).filter(|_| sound) else { return sound };
+        let lexed = lex(text, options.placeholder);
+        if let Some((what, token)) = newer(text.as_str(), &lexed.tokens) {
+            let span = text.slice(token.start..token.end);
+            diags.push(
+                Diagnostic::new(&PROMQL_NEWER, span, format!("{what} needs a new Prometheus"))
+                    .label("newer than what this version can check twice")
+                    .note("versions before 3 refuse it, later ones may ask for a feature flag"),
+            );
+            return true;
+        }
+        diags.push(rejected(text, expr, &reason));
+        false
+    }
+
+    fn verdict(&self, text: &Text, options: Options) -> Verdict {
+        let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(verdict) = known.get(text.as_str()) {
+            return verdict.clone();
+        }
+        // Not held while parsing: two threads may judge the same text, once.
+        drop(known);
+        let verdict = ask(text, options);
+        let mut known = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(text.as_str().into(), verdict.clone());
+        verdict
+    }
+}
+
+fn ask(text: &Text, options: Options) -> Verdict {
+    if text.as_str().len() > MAX_BYTES {
+        return Some("too long".into());
+    }
+    let lexed = lex(text, options.placeholder);
+    let source = rewritten(text.as_str(), &lexed);
+    promql_parser::parser::parse(&source).err().map(Arc::from)
+}
+
+/// The text in what `promql-parser` 0.11 reads: strings in backticks quoted
+/// (it resolves escapes in them), Go's own regex syntax spelt out, `$range` a duration.
+fn rewritten<'a>(source: &'a str, lexed: &Lexed) -> Cow<'a, str> {
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut matching = false;
+    for token in &lexed.tokens {
+        let word = source.get(token.start..token.end).unwrap_or_default();
+        let new = match token.kind {
+            Kind::Placeholder => Some("5m".to_owned()),
+            Kind::Str if word.starts_with('`') || (matching && word.contains(['Q', '{'])) => {
+                unquote(word).map(|value| {
+                    let value = if matching { regex::portable(&value) } else { value };
+                    let mut literal = String::new();
+                    quote(&Name::from(value), &mut literal);
+                    literal
+                })
+            }
+            _ => None,
+        };
+        if let Some(new) = new {
+            out.push_str(source.get(copied..token.start).unwrap_or_default());
+            out.push_str(&new);
+            copied = token.end;
+        }
+        matching = matches!(token.kind, Kind::Match | Kind::NotMatch);
+    }
+    if copied == 0 {
+        return Cow::Borrowed(source);
+    }
+    out.push_str(source.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The first thing that only new versions of Prometheus read.
+fn newer(source: &str, tokens: &[Token]) -> Option<(&'static str, Token)> {
+    let word = |token: &Token| source.get(token.start..token.end).unwrap_or_default();
+    let (mut brackets, mut braces) = (false, false);
+    for (index, token) in tokens.iter().enumerate() {
+        let next = |ahead: usize| tokens.get(index + ahead).map(|token| token.kind);
+        match token.kind {
+            Kind::OpenBracket => brackets = true,
+            Kind::CloseBracket => brackets = false,
+            Kind::OpenBrace => braces = true,
+            Kind::CloseBrace => braces = false,
+            Kind::Number if word(token).contains('_') => {
+                return Some(("a number with `_`", *token));
+            }
+            Kind::TrimUpper | Kind::TrimLower => return Some(("trimming of histograms", *token)),
+            Kind::Word if !braces => {
+                let lower = word(token).to_ascii_lowercase();
+                let signed = usize::from(matches!(next(1), Some(Kind::Add | Kind::Sub)));
+                let computed = matches!(next(1 + signed), Some(Kind::OpenParen | Kind::Word));
+                match lower.as_str() {
+                    "anchored" | "smoothed" => return Some(("`anchored` or `smoothed`", *token)),
+                    "offset" if computed => {
+                        return Some(("arithmetic on durations", *token));
+                    }
+                    _ if brackets => return Some(("arithmetic on durations", *token)),
+                    _ => {}
+                }
+            }
+            Kind::Add
+            | Kind::Sub
+            | Kind::Mul
+            | Kind::Div
+            | Kind::Mod
+            | Kind::Pow
+            | Kind::OpenParen
+                if brackets =>
+            {
+                return Some(("arithmetic on durations", *token));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Regexes that Go refuses, though the judge's engine would not.
+fn regex_faults(expr: &Expr) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for selector in expr.selectors() {
+        for matcher in selector.matchers.iter().filter(|m| m.op.is_regex()) {
+            if let Some(why) = regex::refused_by_go(&matcher.value) {
+                faults.push(bad_regex(matcher.value_span, &matcher.value, why));
+            }
+        }
+    }
+    faults
+}
+
+fn bad_regex(span: Span, value: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(&PROMQL_REJECTED, span, format!("`{value}` is not a regex"))
+        .label(why)
+        .help("Prometheus reads RE2: see https://github.com/google/re2/wiki/Syntax")
+}
+
+fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
+    let selectors = expr.selectors();
+    let refused = selectors
+        .iter()
+        .flat_map(|selector| selector.matchers.iter())
+        .find(|m| m.op.is_regex() && compiled(m.op, &m.value).is_none());
+    match refused {
+        Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "refused"),
+        None => {
+            Diagnostic::new(&PROMQL_REJECTED, text.span(), format!("not valid PromQL: {reason}"))
+                .label("refused by the second parser")
+        }
+    }
+}
+
+fn compiled(op: MatchOp, value: &str) -> Option<Judged> {
+    let id = if op == MatchOp::Regex { T_EQL_REGEX } else { T_NEQ_REGEX };
+    Judged::new_matcher(id, String::new(), regex::portable(value)).ok()
+}
+
+/// Whether a matcher takes series that have not its label. A broken regex is
+/// reported by the judge and counts as one that does not.
+pub(super) fn takes_empty(op: MatchOp, value: &str) -> bool {
+    match op {
+        MatchOp::Equal => value.is_empty(),
+        MatchOp::NotEqual => !value.is_empty(),
+        MatchOp::Regex | MatchOp::NotRegex => {
+            compiled(op, value).is_some_and(|matcher| matcher.is_match(""))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Severity, SourceMap};
+
+    fn checked(source: &str) -> (Option<Expr>, Vec<(String, String)>) {
+        let mut map = SourceMap::default();
+        let file = map.add("a".into(), source.into());
+        let text = Text::verbatim(source, file, 0);
+        let mut diags = Diagnostics::default();
+        let expr = check(&text, Options::default(), &Judge::default(), &mut diags);
+        let found = diags
+            .iter()
+            .map(|d| (d.code.name.to_owned(), source[d.primary.span.range()].to_owned()))
+            .collect();
+        (expr, found)
+    }
+
+    #[test]
+    fn a_bad_regex_is_pointed_at() {
+        for regex in ["a(", "a{1001}", "a**", "[z-a]"] {
+            let (expr, found) = checked(&format!("x{{a=\"b\", c=~\"{regex}\"}} > 1"));
+            assert!(expr.is_none(), "{regex}");
+            assert_eq!(found, [("promql-rejected".to_owned(), format!("\"{regex}\""))]);
+        }
+    }
+
+    #[test]
+    fn go_syntax_and_backticks_are_accepted() {
+        for text in [
+            r"x{a=~`\d+`}",
+            r#"x{a=~"\\Qa.b\\E"}"#,
+            r#"x{a=~"{{ x }}"}"#,
+            r#"x{a=~".+?", b!~"(?i:c)"}"#,
+        ] {
+            let (expr, found) = checked(text);
+            assert!(expr.is_some(), "{text}: {found:?}");
+            assert!(found.is_empty(), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn newer_syntax_is_a_warning_at_its_place() {
+        for (text, place) in [
+            ("rate(x[5m + 1m])", "+"),
+            ("x > 1_000", "1_000"),
+            ("h </ 2", "</"),
+            ("rate(x[5m] smoothed)", "smoothed"),
+            ("x offset (5m * 2)", "offset"),
+        ] {
+            let (expr, found) = checked(text);
+            assert!(expr.is_some(), "{text}");
+            assert_eq!(found, [("promql-newer".to_owned(), place.to_owned())], "{text}");
+        }
+        assert_eq!(PROMQL_NEWER.severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_text_is_judged_once() {
+        let judge = Judge::default();
+        let mut diags = Diagnostics::default();
+        for _ in 0..3 {
+            check(&Text::made("up == 0"), Options::default(), &judge, &mut diags);
+        }
+        assert_eq!(judge.seen.lock().map(|seen| seen.len()).ok(), Some(1));
+    }
+
+    #[test]
+    fn the_placeholder_is_judged_as_a_duration() {
+        let text = Text::made("sum(rate(x[$range]))");
+        let mut diags = Diagnostics::default();
+        let options = Options { placeholder: true };
+        assert!(check(&text, options, &Judge::default(), &mut diags).is_some());
+    }
+}

@@ -1,0 +1,572 @@
+//! The parser: tokens in, a tree with places out, faults into the sink. Operator
+//! precedence climbing; clauses, selectors and durations are in `selector` and
+//! `duration` beside this file.
+
+use super::ast::{
+    Aggregate, AggregateOp, Binary, BinaryOp, Call, Expr, ExprKind, Extension, Grouping, Number,
+    POWER, Selector, Unary, UnaryOp,
+};
+use super::lex::{Kind, Token, lex, unquote};
+use super::name::Name;
+use super::selector::Clauses;
+use super::{number, slips};
+use crate::base::{Diagnostic, Diagnostics, Span, Text};
+
+/// The longest expression that is read, in bytes.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// The deepest nesting that is read: parentheses, calls, signs, powers.
+pub const MAX_DEPTH: usize = 200;
+
+/// The highest tree that is built. A chain `a + b + c` is as high as it is long.
+pub const MAX_HEIGHT: usize = 500;
+
+/// What the parser takes beyond PromQL.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// `[$range]`: a range that is put in later.
+    pub placeholder: bool,
+}
+
+/// Reads a PromQL expression. Faults go to `diags`; `None` if there was one.
+pub fn parse(text: &Text, diags: &mut Diagnostics) -> Option<Expr> {
+    parse_with(text, Options::default(), diags)
+}
+
+/// Reads a PromQL expression with `options`.
+pub fn parse_with(text: &Text, options: Options, diags: &mut Diagnostics) -> Option<Expr> {
+    let source = text.as_str();
+    if source.len() > MAX_BYTES {
+        diags.push(slips::too_long(text.span(), source.len(), MAX_BYTES));
+        return None;
+    }
+    let lexed = lex(text, options.placeholder);
+    let mut failed = !lexed.faults.is_empty();
+    for fault in lexed.faults {
+        diags.push(fault);
+    }
+    if !lexed.usable {
+        return None;
+    }
+    let mut parser =
+        Parser { text, source, tokens: &lexed.tokens, at: 0, depth: 0, diags, failed: false };
+    let parsed = parser.whole();
+    failed |= parser.failed;
+    parsed.ok().filter(|_| !failed)
+}
+
+/// The mark that a fault was reported and that the tokens cannot be followed on.
+pub(super) struct Stop;
+
+/// An expression and the height of its tree. Boxed, and faults are made in
+/// closures, so that the frames of the recursion stay small: 200 levels must fit
+/// the stack of a thread in a debug build.
+pub(super) struct Parsed {
+    expr: Box<Expr>,
+    height: usize,
+}
+
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a Text,
+    source: &'a str,
+    /// Ends with [`Kind::End`].
+    tokens: &'a [Token],
+    at: usize,
+    depth: usize,
+    diags: &'a mut Diagnostics,
+    /// Whether a fault was reported, also one after which parsing went on.
+    failed: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// The token ahead; the end again and again at the end.
+    pub(super) fn peek(&self) -> Token {
+        self.peek_at(0)
+    }
+
+    pub(super) fn peek_at(&self, ahead: usize) -> Token {
+        let last = Token { kind: Kind::End, start: self.source.len(), end: self.source.len() };
+        self.tokens.get(self.at + ahead).copied().unwrap_or(last)
+    }
+
+    /// The token just taken.
+    pub(super) fn last(&self) -> Token {
+        let none = Token { kind: Kind::End, start: 0, end: 0 };
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied().unwrap_or(none)
+    }
+
+    pub(super) fn next(&mut self) -> Token {
+        let token = self.peek();
+        if token.kind != Kind::End {
+            self.at += 1;
+        }
+        token
+    }
+
+    pub(super) fn eat(&mut self, kind: Kind) -> Option<Token> {
+        (self.peek().kind == kind).then(|| self.next())
+    }
+
+    pub(super) fn word(&self, token: Token) -> &'a str {
+        self.source.get(token.start..token.end).unwrap_or_default()
+    }
+
+    /// Whether the token ahead is the keyword, in any case.
+    pub(super) fn at_keyword(&self, keyword: &str) -> bool {
+        let token = self.peek();
+        token.kind == Kind::Word && self.word(token).eq_ignore_ascii_case(keyword)
+    }
+
+    pub(super) fn span(&self, token: Token) -> Span {
+        self.text.slice(token.start..token.end)
+    }
+
+    /// The place from `first` to the token just taken.
+    pub(super) fn since(&self, first: Token) -> Span {
+        self.text.slice(first.start..self.last().end.max(first.start))
+    }
+
+    /// How messages name a token.
+    pub(super) fn found(&self, token: Token) -> String {
+        match token.kind {
+            Kind::End => "the end of the expression".to_owned(),
+            Kind::Str => format!("the string {}", cut(self.word(token))),
+            _ => format!("`{}`", cut(self.word(token))),
+        }
+    }
+
+    /// Reports a fault after which parsing goes on.
+    pub(super) fn report(&mut self, fault: impl FnOnce(&mut Self) -> Diagnostic) {
+        let fault = fault(self);
+        self.failed = true;
+        self.diags.push(fault);
+    }
+
+    /// Reports something that is no fault.
+    pub(super) fn warn(&mut self, warning: Diagnostic) {
+        self.diags.push(warning);
+    }
+
+    /// Reports a fault after which parsing does not go on.
+    pub(super) fn stop<T>(
+        &mut self,
+        fault: impl FnOnce(&mut Self) -> Diagnostic,
+    ) -> Result<T, Stop> {
+        self.report(fault);
+        Err(Stop)
+    }
+
+    /// Takes the bracket that closes `open`.
+    pub(super) fn close(&mut self, open: Token, kind: Kind, wanted: &str) -> Result<Token, Stop> {
+        if let Some(token) = self.eat(kind) {
+            return Ok(token);
+        }
+        self.stop(|p| p.unclosed(open, wanted))
+    }
+
+    pub(super) fn unclosed(&self, open: Token, wanted: &str) -> Diagnostic {
+        let found = self.peek();
+        let bracket = self.word(open).chars().next().unwrap_or('(');
+        let opened = (bracket, self.span(open));
+        slips::unclosed(self.span(found), wanted, &self.found(found), opened)
+    }
+
+    /// Goes one level deeper, if that is allowed; [`Parser::ascend`] comes back.
+    pub(super) fn descend(&mut self) -> Result<(), Stop> {
+        self.depth += 1;
+        if self.depth <= MAX_DEPTH {
+            return Ok(());
+        }
+        self.stop(|p| slips::too_deep(p.span(p.peek()), MAX_DEPTH))
+    }
+
+    pub(super) fn ascend(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn whole(&mut self) -> Result<Expr, Stop> {
+        if self.peek().kind == Kind::End {
+            return self.stop(|p| slips::empty(p.text.span()));
+        }
+        let parsed = self.expression(1)?;
+        let next = self.peek();
+        if next.kind == Kind::End {
+            return Ok(*parsed.expr);
+        }
+        self.stop(|p| p.leftover(next))
+    }
+
+    /// What is wrong with a token that nothing can take.
+    fn leftover(&self, token: Token) -> Diagnostic {
+        let (span, word) = (self.span(token), self.word(token));
+        match token.kind {
+            Kind::Assign => slips::single_equals(span),
+            Kind::Match | Kind::NotMatch => slips::match_outside(span, word),
+            Kind::CloseParen => slips::stray_close(span, word, '('),
+            Kind::CloseBrace => slips::stray_close(span, word, '{'),
+            Kind::CloseBracket => slips::stray_close(span, word, '['),
+            Kind::Word if CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) => {
+                slips::clause_without_operator(span, &word.to_ascii_lowercase())
+            }
+            _ => {
+                let before = self.last();
+                let fault = slips::no_operator(span, &self.found(token));
+                match AggregateOp::named(self.word(before)) {
+                    Some(op) => fault.help(format!(
+                        "put what is aggregated in parentheses: `{}({word})`",
+                        op.text()
+                    )),
+                    None => fault.help("join them by an operator such as `and`, `or` or `/`"),
+                }
+            }
+        }
+    }
+
+    /// An expression of operators that bind at least as tightly as `least`.
+    pub(super) fn expression(&mut self, least: u8) -> Result<Parsed, Stop> {
+        self.descend()?;
+        let first = self.peek();
+        let mut left = self.signed()?;
+        while let Some(op) = self.operator().filter(|op| op.precedence() >= least) {
+            left = self.binary(first, left, op)?;
+        }
+        self.ascend();
+        Ok(left)
+    }
+
+    /// The binary operator ahead.
+    fn operator(&self) -> Option<BinaryOp> {
+        let token = self.peek();
+        Some(match token.kind {
+            Kind::Eq => BinaryOp::Eq,
+            Kind::Ne => BinaryOp::Ne,
+            Kind::Lt => BinaryOp::Lt,
+            Kind::Le => BinaryOp::Le,
+            Kind::Gt => BinaryOp::Gt,
+            Kind::Ge => BinaryOp::Ge,
+            Kind::TrimUpper => BinaryOp::TrimUpper,
+            Kind::TrimLower => BinaryOp::TrimLower,
+            Kind::Add => BinaryOp::Add,
+            Kind::Sub => BinaryOp::Sub,
+            Kind::Mul => BinaryOp::Mul,
+            Kind::Div => BinaryOp::Div,
+            Kind::Mod => BinaryOp::Mod,
+            Kind::Pow => BinaryOp::Pow,
+            Kind::And => BinaryOp::And,
+            Kind::Or => BinaryOp::Or,
+            Kind::Word => {
+                let word = self.word(token);
+                let named = |op: &BinaryOp| op.text().eq_ignore_ascii_case(word);
+                [BinaryOp::And, BinaryOp::Or, BinaryOp::Unless, BinaryOp::Atan2]
+                    .into_iter()
+                    .find(named)?
+            }
+            _ => return None,
+        })
+    }
+
+    fn binary(&mut self, first: Token, left: Parsed, op: BinaryOp) -> Result<Parsed, Stop> {
+        let op_token = self.next();
+        let clauses = self.binary_clauses()?;
+        if !self.begins_expression() {
+            return self.stop(|p| {
+                let found = p.peek();
+                let (word, span) = (p.word(op_token), p.span(op_token));
+                slips::missing_operand(p.span(found), &p.found(found), word, span)
+            });
+        }
+        let tighter = op.precedence() + u8::from(!op.is_right_associative());
+        let right = self.expression(tighter)?;
+        let below = left.height.max(right.height);
+        let op_span = self.span(op_token);
+        self.finish(first, below, || {
+            let Clauses { is_bool, matching, fill } = *clauses;
+            let (left, right) = (*left.expr, *right.expr);
+            let binary = Binary { op, op_span, is_bool, matching, fill, left, right };
+            ExprKind::Binary(Box::new(binary))
+        })
+    }
+
+    /// The node that began with `first`, on top of what is `below` high.
+    fn finish(
+        &mut self,
+        first: Token,
+        below: usize,
+        kind: impl FnOnce() -> ExprKind,
+    ) -> Result<Parsed, Stop> {
+        let height = self.grow(below)?;
+        let expr = Box::new(Expr { span: self.since(first), kind: kind() });
+        Ok(Parsed { expr, height })
+    }
+
+    /// One more than the height of what is below, if that is allowed.
+    pub(super) fn grow(&mut self, below: usize) -> Result<usize, Stop> {
+        if below < MAX_HEIGHT {
+            return Ok(below + 1);
+        }
+        self.stop(|p| slips::too_many(p.span(p.last()), MAX_HEIGHT))
+    }
+
+    fn begins_expression(&self) -> bool {
+        use Kind::{Add, Duration, Metric, Number, OpenBrace, OpenParen, Str, Sub, Word};
+        let kind = self.peek().kind;
+        matches!(kind, Number | Duration | Word | Metric | Str | OpenParen | OpenBrace | Add | Sub)
+    }
+
+    fn signed(&mut self) -> Result<Parsed, Stop> {
+        let first = self.peek();
+        let op = match first.kind {
+            Kind::Add => UnaryOp::Plus,
+            Kind::Sub => UnaryOp::Minus,
+            _ => {
+                let operand = self.primary()?;
+                return self.modified(first, operand);
+            }
+        };
+        self.next();
+        // A sign binds like `*`: `-a^b` is `-(a^b)`, `-a * b` is `(-a) * b`.
+        let operand = self.expression(POWER)?;
+        self.finish(first, operand.height, || {
+            ExprKind::Unary(Box::new(Unary { op, expr: *operand.expr }))
+        })
+    }
+
+    fn primary(&mut self) -> Result<Parsed, Stop> {
+        let token = self.peek();
+        match token.kind {
+            Kind::Number | Kind::Duration => self.number(),
+            Kind::Str => {
+                self.next();
+                let text = self.string(token);
+                self.finish(token, 0, || ExprKind::Str(text))
+            }
+            Kind::OpenParen => self.parenthesised(),
+            Kind::OpenBrace | Kind::Metric => self.plain_selector(),
+            Kind::Word => self.named(),
+            _ => self.stop(|p| p.no_expression(token)),
+        }
+    }
+
+    fn no_expression(&self, token: Token) -> Diagnostic {
+        let fault = slips::expected(self.span(token), "an expression", &self.found(token));
+        let before = self.last();
+        match (before.kind, token.kind) {
+            (Kind::Mul, Kind::Mul) => fault.help("a power is written `^`"),
+            (Kind::OpenParen, Kind::End) => fault.also(self.span(before), "this `(` is not closed"),
+            _ => fault,
+        }
+    }
+
+    fn number(&mut self) -> Result<Parsed, Stop> {
+        let token = self.next();
+        let word = self.word(token);
+        if number::value(word).is_none() {
+            self.report(|p| match token.kind {
+                Kind::Duration => slips::bad_duration(p.span(token), word),
+                _ => slips::number_too_large(p.span(token)),
+            });
+        }
+        self.finish(token, 0, || ExprKind::Number(Number::new(word.to_owned())))
+    }
+
+    /// The text of a string token.
+    pub(super) fn string(&self, token: Token) -> Name {
+        let literal = self.word(token);
+        unquote(literal).map_or_else(|| Name::quoted(literal), Name::from)
+    }
+
+    fn parenthesised(&mut self) -> Result<Parsed, Stop> {
+        let open = self.next();
+        let inner = self.expression(1)?;
+        self.close(open, Kind::CloseParen, "`)`")?;
+        self.finish(open, inner.height, || ExprKind::Paren(inner.expr))
+    }
+
+    /// A selector, call, aggregation or number that begins with a word.
+    fn named(&mut self) -> Result<Parsed, Stop> {
+        let token = self.peek();
+        let word = self.word(token);
+        let is = |keyword: &&str| keyword.eq_ignore_ascii_case(word);
+        let called = self.peek_at(1).kind == Kind::OpenParen;
+        if let Some(op) = AggregateOp::named(word)
+            && (called || self.is_grouped())
+        {
+            return self.aggregate(op);
+        }
+        if ["inf", "nan"].iter().any(is) {
+            return self.number();
+        }
+        if RESERVED.iter().any(is) {
+            return self.stop(|p| {
+                slips::expected(p.span(token), "an expression", &p.found(token)).help(format!(
+                    "`{word}` is a keyword; as a metric's name write `{{\"{word}\"}}`"
+                ))
+            });
+        }
+        if called { self.call() } else { self.plain_selector() }
+    }
+
+    /// Whether `by` or `without` follows the word ahead.
+    fn is_grouped(&self) -> bool {
+        let after = self.peek_at(1);
+        let is = |keyword: &&str| keyword.eq_ignore_ascii_case(self.word(after));
+        after.kind == Kind::Word && ["by", "without"].iter().any(is)
+    }
+
+    fn call(&mut self) -> Result<Parsed, Stop> {
+        let token = self.next();
+        let (args, below) = self.arguments()?;
+        let word = self.word(token);
+        let func_span = self.span(token);
+        self.finish(token, below, || {
+            let known = super::functions::function(word);
+            let func = known.map_or_else(|| Name::from(word.to_owned()), |f| Name::fixed(f.name));
+            ExprKind::Call(Call { func, func_span, args })
+        })
+    }
+
+    /// `(a, b)` and the height of the highest of them.
+    fn arguments(&mut self) -> Result<(Vec<Expr>, usize), Stop> {
+        let open = self.next();
+        let (mut args, mut below) = (Vec::new(), 0);
+        if self.eat(Kind::CloseParen).is_some() {
+            return Ok((args, below));
+        }
+        loop {
+            let arg = self.expression(1)?;
+            below = below.max(arg.height);
+            args.push(*arg.expr);
+            let Some(comma) = self.eat(Kind::Comma) else { break };
+            if self.peek().kind == Kind::CloseParen {
+                self.report(|p| slips::trailing_comma(p.span(comma)));
+                break;
+            }
+        }
+        if self.eat(Kind::CloseParen).is_none() {
+            return self.stop(|p| p.no_argument(open));
+        }
+        Ok((args, below))
+    }
+
+    /// What is wrong where an argument ends and neither `,` nor `)` follows.
+    fn no_argument(&self, open: Token) -> Diagnostic {
+        let next = self.peek();
+        let clause = || CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(self.word(next)));
+        match next.kind {
+            Kind::Assign | Kind::Match | Kind::NotMatch | Kind::CloseBrace => self.leftover(next),
+            Kind::Word if clause() => self.leftover(next),
+            _ if self.begins_expression() => {
+                self.unclosed(open, "`,` or `)`").help("arguments are separated by commas")
+            }
+            _ => self.unclosed(open, "`)`"),
+        }
+    }
+
+    fn aggregate(&mut self, op: AggregateOp) -> Result<Parsed, Stop> {
+        let first = self.next();
+        let mut grouping = self.grouping()?;
+        if self.peek().kind != Kind::OpenParen {
+            return self.stop(|p| {
+                let next = p.peek();
+                slips::expected(p.span(next), "`(`", &p.found(next))
+                    .help(format!("put what is aggregated in parentheses: `{}(...)`", op.text()))
+            });
+        }
+        let (mut args, below) = self.arguments()?;
+        if grouping.is_none() {
+            grouping = self.grouping()?;
+        }
+        let op_span = self.span(first);
+        let wanted = if op.takes_parameter() { 2 } else { 1 };
+        if args.len() != wanted {
+            return self.stop(|_| super::types::aggregate_arguments(op, op_span, &args));
+        }
+        let Some(expr) = args.pop() else { return Err(Stop) };
+        self.finish(first, below, || {
+            let grouping = grouping.map(|grouping| *grouping);
+            let aggregate = Aggregate { op, op_span, grouping, param: args.pop(), expr };
+            ExprKind::Aggregate(Box::new(aggregate))
+        })
+    }
+
+    /// `by (...)` or `without (...)`, if one is ahead.
+    fn grouping(&mut self) -> Result<Option<Box<Grouping>>, Stop> {
+        let without = self.at_keyword("without");
+        if !without && !self.at_keyword("by") {
+            return Ok(None);
+        }
+        let first = self.next();
+        let labels = self.label_list(first)?;
+        Ok(Some(Box::new(Grouping { without, labels, span: self.since(first) })))
+    }
+
+    fn plain_selector(&mut self) -> Result<Parsed, Stop> {
+        let first = self.peek();
+        let selector = self.selector()?;
+        self.finish(first, 0, || ExprKind::Selector(selector))
+    }
+
+    /// `[5m]`, `offset 5m`, `@ 0` and their like behind an expression.
+    fn modified(&mut self, first: Token, mut parsed: Parsed) -> Result<Parsed, Stop> {
+        loop {
+            let token = self.peek();
+            if token.kind == Kind::OpenBracket {
+                parsed.height = self.grow(parsed.height)?;
+                parsed.expr = self.bracket(parsed.expr)?;
+            } else if token.kind == Kind::At {
+                self.at_modifier(&mut parsed.expr)?;
+            } else if self.at_keyword("offset") {
+                self.offset(&mut parsed.expr)?;
+            } else if self.at_keyword("anchored") {
+                self.extension(&mut parsed.expr, Extension::Anchored)?;
+            } else if self.at_keyword("smoothed") {
+                self.extension(&mut parsed.expr, Extension::Smoothed)?;
+            } else {
+                return Ok(parsed);
+            }
+            parsed.expr.span = self.since(first);
+        }
+    }
+
+    fn extension(&mut self, expr: &mut Expr, extension: Extension) -> Result<(), Stop> {
+        let span = self.span(self.peek());
+        let target = match &mut expr.kind {
+            ExprKind::Selector(selector) => selector,
+            ExprKind::Range(range) => &mut range.selector,
+            _ => {
+                return self.stop(|_| slips::misplaced(span, extension.text(), expr.span));
+            }
+        };
+        if target.extension.replace(extension).is_some() {
+            self.report(|_| slips::twice(span, extension.text()));
+        }
+        self.next();
+        Ok(())
+    }
+}
+
+/// Words that cannot be the name of a metric.
+const RESERVED: [&str; 6] = ["bool", "on", "ignoring", "group_left", "group_right", "atan2"];
+
+/// Keywords that begin a clause of an aggregation or a binary operator.
+const CLAUSES: [&str; 9] =
+    ["by", "without", "on", "ignoring", "group_left", "group_right", "bool", "offset", "fill"];
+
+/// The beginning of a long word, for a message.
+fn cut(word: &str) -> String {
+    match word.char_indices().nth(40) {
+        Some((at, _)) => format!("{}...", &word[..at]),
+        None => word.to_owned(),
+    }
+}
+
+impl Selector {
+    /// The modifier after which no range may stand, and its place.
+    pub(super) fn modifier_span(&self) -> Option<(&'static str, Span)> {
+        match (&self.offset, &self.at) {
+            (Some(offset), _) => Some(("offset", offset.span)),
+            (None, Some(_)) => Some(("@", self.span.after())),
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,451 @@
+//! A tree held against a Shape: every fault of structure is reported here, once,
+//! with its place, and nowhere else. The same verdict as the JSON Schema's.
+
+use super::codes::{
+    BAD_VALUE, EMPTY_VALUE, MISSING_KEY, NOT_YET, ONE_OF, OUT_OF_RANGE, UNKNOWN_KEY, WRONG_TYPE,
+};
+use super::node::{Entry, Key, Kind, Node, Scalar, Value, to_decimal};
+use super::shape::{Class, Field, Need, Pattern, Range, Shape, Type, to_duration};
+use super::wording::{bool_help, class_of, duration_help, found, number_help, quote, short};
+use crate::base::{Count, Decimal, Diagnostic, Diagnostics, Safety, Span, list, nearest};
+
+/// Reports every fault of `node` against `shape`; whether there was none. Of a
+/// document that is not `whole` (broken), missing keys are not reported.
+pub fn check(node: &Node, shape: &Shape, whole: bool, diags: &mut Diagnostics) -> bool {
+    let mut checker = Checker { whole, diags, clean: true };
+    checker.node(node, shape, &Place { name: "", span: Span::NONE });
+    checker.clean
+}
+
+struct Checker<'d> {
+    whole: bool,
+    diags: &'d mut Diagnostics,
+    clean: bool,
+}
+
+/// Under which key a node stands.
+struct Place<'n> {
+    /// Empty for the document itself.
+    name: &'n str,
+    span: Span,
+}
+
+impl Place<'_> {
+    /// "`key` takes ..."
+    fn takes(&self, words: &str) -> String {
+        if self.name.is_empty() {
+            format!("the document takes {words}")
+        } else {
+            format!("`{}` takes {words}", self.name)
+        }
+    }
+}
+
+impl Checker<'_> {
+    fn report(&mut self, finding: Diagnostic) {
+        self.clean = false;
+        self.diags.push(finding);
+    }
+
+    fn node(&mut self, node: &Node, shape: &Shape, place: &Place<'_>) {
+        let Some(class) = class_of(node) else {
+            self.clean = false;
+            return;
+        };
+        if !shape.ty.takes(class) {
+            return self.wrong_type(node, class, &shape.ty, place);
+        }
+        match (&shape.ty, &node.kind) {
+            (Type::Either(shapes), _) => {
+                if let Some(shape) = shapes.iter().find(|shape| shape.ty.takes(class)) {
+                    self.node(node, shape, place);
+                }
+            }
+            (Type::Map(fields), Kind::Map(entries)) => self.map(node, entries, fields, place),
+            (Type::OneOf { fields, what }, Kind::Map(entries)) => {
+                self.one_of(node, entries, &fields(), what, place);
+            }
+            (Type::Dict { key, value }, Kind::Map(entries)) => self.dict(entries, key, value),
+            (Type::List { item, min }, Kind::Seq(items)) => {
+                self.list(node, items, item, *min, place);
+            }
+            (Type::OneOrMany(item), Kind::Seq(items)) => self.list(node, items, item, 1, place),
+            (Type::OneOrMany(item), _) => self.node(node, item, place),
+            (ty, Kind::Scalar(scalar)) => self.scalar(scalar, ty, place),
+            _ => {}
+        }
+    }
+
+    fn wrong_type(&mut self, node: &Node, class: Class, ty: &Type, place: &Place<'_>) {
+        let words = ty.words();
+        if class == Class::Null {
+            let item = place.span == node.span;
+            let (message, span) = match place.name {
+                "" => ("the document is empty".to_string(), node.span),
+                name if item => (format!("an item of `{name}` has no value"), node.span),
+                name => (format!("`{name}` has no value"), place.span.or(node.span)),
+            };
+            let what = if item { "item" } else { "key" };
+            return self.report(
+                Diagnostic::new(&EMPTY_VALUE, span, message)
+                    .label(format!("expected {words}"))
+                    .help(format!("write the value, or remove the {what}")),
+            );
+        }
+        let message = format!("{}, found {}", place.takes(&words), found(node));
+        let mut finding =
+            Diagnostic::new(&WRONG_TYPE, node.span, message).label(format!("expected {words}"));
+        if let Kind::Scalar(scalar) = &node.kind {
+            finding = scalar_hint(finding, scalar, class, ty);
+        } else if class == Class::List && ty.takes(Class::Map) {
+            finding = finding.help("remove the dash, or the brackets");
+        }
+        if finding.help.is_empty() {
+            finding = finding.help(format!("write {words}"));
+        }
+        self.report(finding);
+    }
+
+    fn map(&mut self, node: &Node, entries: &[Entry], fields: &'static [Field], place: &Place<'_>) {
+        let fields: Vec<&'static Field> = fields.iter().collect();
+        for entry in entries {
+            if let Some(field) = self.field(&entry.key, entries, &fields, place) {
+                self.value(entry, field.shape);
+            }
+        }
+        let missing: Vec<&Field> = fields
+            .into_iter()
+            .filter(|f| f.need == Need::Required && node.entry(f.name).is_none())
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        if !self.whole {
+            self.clean = false;
+            return;
+        }
+        let names: Vec<&str> = missing.iter().map(|f| f.name).collect();
+        let (title, span) = title(node, place);
+        let keys = if names.len() == 1 { "key" } else { "keys" };
+        let missing_words = list(&names, "and");
+        let mut finding = Diagnostic::new(
+            &MISSING_KEY,
+            span,
+            format!("{title} lacks the {keys} {missing_words}"),
+        )
+        .label(format!("needs {missing_words}"));
+        for field in missing {
+            let example = field.example.map(|e| format!(" {e}")).unwrap_or_default();
+            let line = format!("`{}:{example}`", field.name);
+            let doc = if field.doc.is_empty() { field.shape.doc } else { field.doc };
+            let doc = doc.trim_end_matches('.');
+            finding = finding.help(if doc.is_empty() {
+                format!("add {line}")
+            } else {
+                format!("add {line}: {}", lower_first(doc))
+            });
+        }
+        self.report(finding);
+    }
+
+    fn value(&mut self, entry: &Entry, shape: &Shape) {
+        let place = Place { name: &entry.key.name, span: entry.key.span };
+        self.node(&entry.value, shape, &place);
+    }
+
+    /// The field of a key; one that is unknown or not yet built is reported.
+    fn field(
+        &mut self,
+        key: &Key,
+        entries: &[Entry],
+        fields: &[&'static Field],
+        place: &Place<'_>,
+    ) -> Option<&'static Field> {
+        let name = key.name.as_str();
+        if let Some(field) = fields.iter().find(|field| field.name == name) {
+            if field.need != Need::Later {
+                return Some(field);
+            }
+            self.report(
+                Diagnostic::new(&NOT_YET, key.span, format!("`{name}` is not supported yet"))
+                    .label("known, but without effect in this version")
+                    .help("remove it"),
+            );
+            return None;
+        }
+        let home = if place.name.is_empty() { "the document" } else { place.name };
+        let home = if place.name.is_empty() { home.to_string() } else { format!("`{home}`") };
+        let known: Vec<&str> =
+            fields.iter().filter(|f| f.need != Need::Later).map(|f| f.name).collect();
+        let finding =
+            Diagnostic::new(&UNKNOWN_KEY, key.span, format!("unknown key `{}`", short(name)))
+                .label(format!("not a key of {home}"));
+        self.report(match nearest(name, known.iter().copied()) {
+            Some(meant) if entries.iter().any(|e| e.key.name == meant) => {
+                finding.help(format!("remove it: `{meant}` is there already"))
+            }
+            Some(meant) => finding.help(format!("rename it to `{meant}`")).fix(
+                format!("rename it to `{meant}`"),
+                key.span,
+                meant,
+                Safety::Suggestion,
+            ),
+            None => finding.help(format!("known keys: {}", list(&known, "and"))),
+        });
+        None
+    }
+
+    fn one_of(
+        &mut self,
+        node: &Node,
+        entries: &[Entry],
+        fields: &[&'static Field],
+        what: &str,
+        place: &Place<'_>,
+    ) {
+        let mut first: Option<&Key> = None;
+        let mut others = 0;
+        for entry in entries {
+            let Some(field) = self.field(&entry.key, entries, fields, place) else {
+                others += 1;
+                continue;
+            };
+            match first {
+                Some(first) if first.name != entry.key.name => self.report(
+                    Diagnostic::new(
+                        &ONE_OF,
+                        entry.key.span,
+                        format!("a second {what} stands beside `{}`", first.name),
+                    )
+                    .label("the second")
+                    .also(first.span, "the first")
+                    .help("keep one of them"),
+                ),
+                Some(_) => {}
+                None => {
+                    first = Some(&entry.key);
+                    self.value(entry, field.shape);
+                }
+            }
+        }
+        if first.is_some() || others > 0 {
+            return;
+        }
+        if !self.whole {
+            self.clean = false;
+            return;
+        }
+        let known: Vec<&str> =
+            fields.iter().filter(|f| f.need != Need::Later).map(|f| f.name).collect();
+        let (title, span) = title(node, place);
+        self.report(
+            Diagnostic::new(&ONE_OF, span, format!("{title} has no {what}"))
+                .label(format!("needs one {what}"))
+                .help(format!("add one of {}", list(&known, "or"))),
+        );
+    }
+
+    fn dict(&mut self, entries: &[Entry], pattern: &Pattern, value: &Shape) {
+        for entry in entries {
+            if (pattern.test)(&entry.key.name) {
+                self.value(entry, value);
+            } else {
+                self.pattern(&entry.key.name, entry.key.span, pattern);
+            }
+        }
+    }
+
+    fn pattern(&mut self, text: &str, span: Span, pattern: &Pattern) {
+        let mut finding =
+            Diagnostic::new(&BAD_VALUE, span, format!("`{}` is not {}", short(text), pattern.what))
+                .label(format!("expected {}", pattern.what));
+        finding = finding.help(match pattern.help {
+            "" => format!("write {}", pattern.what),
+            help => help.to_string(),
+        });
+        self.report(finding);
+    }
+
+    fn list(&mut self, node: &Node, items: &[Node], item: &Shape, min: usize, place: &Place<'_>) {
+        if items.len() < min {
+            let code = if items.is_empty() { &EMPTY_VALUE } else { &BAD_VALUE };
+            let least = Count(min, "item");
+            if self.whole {
+                self.report(
+                    Diagnostic::new(code, node.span, format!("`{}` has too few items", place.name))
+                        .label(format!("needs at least {least}"))
+                        .help("add an item, or remove the key"),
+                );
+            }
+            self.clean = false;
+        }
+        for node in items {
+            // An item of no value is at its dash, not at the key of the list.
+            let span = if node.is_null() { node.span } else { Span::NONE };
+            self.node(node, item, &Place { name: place.name, span });
+        }
+    }
+
+    fn scalar(&mut self, scalar: &Scalar, ty: &Type, place: &Place<'_>) {
+        let (text, span) = (scalar.text.as_str(), scalar.text.span());
+        match ty {
+            Type::Str(_) | Type::Text | Type::Duration { .. } if text.is_empty() => {
+                self.report(
+                    Diagnostic::new(&EMPTY_VALUE, span, format!("`{}` is empty", place.name))
+                        .label("an empty text")
+                        .help("write the value, or remove the key"),
+                );
+            }
+            Type::Str(Some(pattern)) if !(pattern.test)(text) => self.pattern(text, span, pattern),
+            Type::LabelValue => {
+                if let Value::Number(text) = scalar.value()
+                    && to_decimal(text).is_none()
+                {
+                    let message =
+                        format!("readers of YAML disagree on the number `{}`", short(text));
+                    let finding = Diagnostic::new(&BAD_VALUE, span, message).label("ambiguous");
+                    self.report(quote(finding, scalar));
+                }
+            }
+            Type::Duration { zero } => self.duration(scalar, *zero, place),
+            Type::False if scalar.value() == Value::Bool(true) => self.report(
+                Diagnostic::new(&BAD_VALUE, span, format!("`{}` cannot be `true`", place.name))
+                    .label("only `false` says something here")
+                    .help("remove the key, or write `false`"),
+            ),
+            Type::Number(range) => self.number(scalar, range, place),
+            Type::Enum(words) if !words.contains(&text) => {
+                let choices = list(words, "or");
+                let finding = Diagnostic::new(
+                    &BAD_VALUE,
+                    span,
+                    format!("`{}` is not {choices}", short(text)),
+                )
+                .label(format!("expected {choices}"));
+                self.report(match nearest(text, words.iter().copied()) {
+                    Some(word) => finding.help(format!("write `{word}`")).fix(
+                        format!("write `{word}`"),
+                        span,
+                        word,
+                        Safety::Suggestion,
+                    ),
+                    None => finding.help(format!("write {choices}")),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn duration(&mut self, scalar: &Scalar, zero: bool, place: &Place<'_>) {
+        let (text, span) = (scalar.text.as_str(), scalar.text.span());
+        match to_duration(text) {
+            None => {
+                let message = format!("`{}` is not a duration", short(text));
+                let finding = Diagnostic::new(&BAD_VALUE, span, message)
+                    .label("expected a duration such as `5m`");
+                self.report(duration_help(finding, scalar));
+            }
+            Some(duration) if duration.is_zero() && !zero => self.report(
+                Diagnostic::new(&OUT_OF_RANGE, span, format!("`{}` is no time at all", place.name))
+                    .label("must be longer than 0")
+                    .help("write a duration such as `5m`"),
+            ),
+            Some(_) => {}
+        }
+    }
+
+    fn number(&mut self, scalar: &Scalar, range: &Range, place: &Place<'_>) {
+        let (text, span) = (scalar.text.as_str(), scalar.text.span());
+        let Some(number) = to_decimal(text) else {
+            let message = format!("`{}` is not a plain decimal number", short(text));
+            let finding = Diagnostic::new(&BAD_VALUE, span, message).label("ambiguous");
+            return self.report(number_help(finding, scalar));
+        };
+        let bound = |n: Option<u32>| n.map(Decimal::from);
+        let inside = bound(range.above).is_none_or(|n| number > n)
+            && bound(range.least).is_none_or(|n| number >= n)
+            && bound(range.below).is_none_or(|n| number < n);
+        if !inside {
+            let words = range.words();
+            self.report(
+                Diagnostic::new(
+                    &OUT_OF_RANGE,
+                    span,
+                    format!("`{}` is {number}, which is out of range", place.name),
+                )
+                .label(format!("must be {words}"))
+                .help(format!("write a number x with {words}")),
+            );
+        } else if range.integer && number.to_string().contains('.') {
+            self.report(
+                Diagnostic::new(
+                    &BAD_VALUE,
+                    span,
+                    format!("`{}` is {number}, not a whole number", place.name),
+                )
+                .label("expected a whole number")
+                .help("write it without a fraction"),
+            );
+        }
+    }
+}
+
+/// What to do about a scalar of `class` where a `ty` belongs.
+fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) -> Diagnostic {
+    let text = scalar.text.as_str();
+    match ty {
+        Type::Str(_) | Type::Text => quote(finding, scalar),
+        Type::LabelValue if class == Class::Bool => quote(finding, scalar),
+        Type::Enum(words) if words.contains(&text) => quote(finding, scalar),
+        Type::Duration { .. } if class == Class::Number => {
+            finding.help(format!("add the unit: `{text}s`, `{text}m`, `{text}h` or `{text}d`"))
+        }
+        Type::Duration { .. } => finding.help("write a duration such as `30s`, `5m` or `30d`"),
+        Type::Enum(words) => finding.help(format!("write {}", list(words, "or"))),
+        Type::Number(_) => number_help(finding, scalar),
+        Type::Bool => bool_help(finding, scalar, false),
+        Type::False => bool_help(finding, scalar, true),
+        Type::List { .. } => {
+            finding.help("write it as a list: one `- ` for each item, or `[a, b]`")
+        }
+        Type::OneOrMany(item) => scalar_hint(finding, scalar, class, &item.ty),
+        Type::Either(shapes) => shapes
+            .iter()
+            .map(|shape| &shape.ty)
+            .find(|ty| !(ty.takes(Class::Map) || ty.takes(Class::List)))
+            .into_iter()
+            .fold(finding, |finding, ty| scalar_hint(finding, scalar, class, ty)),
+        Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => {
+            finding.help("write `key: value` lines, indented below it")
+        }
+        Type::LabelValue | Type::Any => finding,
+    }
+}
+
+/// How a map is called, and where: by its `name`, by the key it stands under, or
+/// by its first key.
+fn title(node: &Node, place: &Place<'_>) -> (String, Span) {
+    let first = node.as_map().and_then(|entries| entries.first()).map(|entry| entry.key.span);
+    let own = first.unwrap_or(node.span);
+    if place.span.is_none()
+        && let Some(name) = node.get("name").filter(|name| name.as_str().is_some())
+    {
+        return (format!("`{}`", short(name.as_str().unwrap_or_default())), name.span);
+    }
+    match (place.name, place.span.is_none()) {
+        ("", _) => ("the document".to_string(), own),
+        (name, true) => (format!("an item of `{name}`"), own),
+        (name, false) => (format!("`{name}`"), place.span),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        // An acronym stays.
+        Some(c) if !chars.clone().next().is_some_and(char::is_uppercase) => {
+            c.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_string(),
+    }
+}
