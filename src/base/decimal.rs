@@ -44,6 +44,14 @@ impl Decimal {
         Some(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale }.normal())
     }
 
+    /// `n` tenths.
+    pub const fn tenths(n: u32) -> Decimal {
+        if n % 10 == 0 {
+            return Decimal { mantissa: (n / 10) as i128, scale: 0 };
+        }
+        Decimal { mantissa: n as i128, scale: 1 }
+    }
+
     /// `numerator / denominator`, rounded half up (away from zero) to `places`
     /// digits after the point. `denominator` must not be 0.
     pub fn ratio(numerator: Decimal, denominator: Decimal, places: u32) -> Decimal {
@@ -54,14 +62,23 @@ impl Decimal {
         Decimal { mantissa: (tenth + half) / 10, scale: places }.normal()
     }
 
+    /// This number times ten to the power of `exponent`.
+    pub fn scaled(self, exponent: i32) -> Decimal {
+        if exponent >= 0 {
+            let factor = 10i128.pow(exponent.unsigned_abs());
+            return Decimal { mantissa: self.mantissa * factor, scale: self.scale }.normal();
+        }
+        Decimal { mantissa: self.mantissa, scale: self.scale + exponent.unsigned_abs() }.normal()
+    }
+
     /// A hundredth of this number: what a figure in per cent is as a ratio.
     pub fn percent(self) -> Decimal {
-        Decimal { mantissa: self.mantissa, scale: self.scale + 2 }.normal()
+        self.scaled(-2)
     }
 
     /// A hundred times this number: what a ratio is in per cent.
     pub fn to_percent(self) -> Decimal {
-        self * Decimal::from(100)
+        self.scaled(2)
     }
 
     /// The nearest `f64`, for comparing with other programs' figures.

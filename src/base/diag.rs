@@ -42,6 +42,7 @@ macro_rules! codes {
     ($( $(#[doc = $doc:literal])+ $name:ident = $severity:ident $code:literal; )+) => {
         $(
             $(#[doc = $doc])+
+            #[allow(unreachable_pub, reason = "which codes leave a room, its face says")]
             pub static $name: $crate::base::Code = $crate::base::Code {
                 name: $code,
                 severity: $crate::base::Severity::$severity,
@@ -49,6 +50,7 @@ macro_rules! codes {
             };
         )+
         /// The codes that this file raises.
+        #[allow(unreachable_pub, reason = "which codes leave a room, its face says")]
         pub static CODES: &[&$crate::base::Code] = &[$(&$name),+];
     };
 }

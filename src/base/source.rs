@@ -241,18 +241,26 @@ impl SourceFile {
 /// All files of a run, in the order in which their findings are shown.
 #[derive(Debug, Default)]
 pub struct SourceMap {
+    /// The way from the working directory to the project's root.
+    prefix: Utf8PathBuf,
     files: Vec<SourceFile>,
 }
 
 impl SourceMap {
-    /// Takes a file in; it is shown under `path` too.
-    pub fn add(&mut self, path: Utf8PathBuf, text: Arc<str>) -> FileId {
-        let shown = path.clone();
-        self.add_shown(path, shown, text)
+    /// A map whose files are shown below `prefix`, the way from the working
+    /// directory to the project's root.
+    pub fn showing(prefix: Utf8PathBuf) -> SourceMap {
+        SourceMap { prefix, files: Vec::new() }
     }
 
-    /// Takes a file in that messages name `shown`.
-    pub fn add_shown(&mut self, path: Utf8PathBuf, shown: Utf8PathBuf, text: Arc<str>) -> FileId {
+    /// How messages name a path of the project.
+    pub fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
+        if self.prefix.as_str().is_empty() { path.to_owned() } else { self.prefix.join(path) }
+    }
+
+    /// Takes a file in. `path` is relative to the project's root.
+    pub fn add(&mut self, path: Utf8PathBuf, text: Arc<str>) -> FileId {
+        let shown = self.shown(&path);
         let lines = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| clamp(i + 1)))
             .collect();

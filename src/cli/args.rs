@@ -1,0 +1,213 @@
+//! Every option, with the text that `--help` prints.
+
+use camino::Utf8PathBuf;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::base::Severity;
+use crate::report::Format;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  clean
+  1  findings at or above --fail-on, or outputs that are not up to date
+  2  wrong usage, a project that cannot be opened, a disk that cannot be written
+  3  no spec found
+
+Start with `ninefold init`. Every finding has a code: `ninefold explain CODE` says why it matters.";
+
+/// Compiles service level objectives and alerts to Prometheus rules.
+///
+/// Specs are YAML files that the owners of a service write. ninefold refuses any alert without an owner, a runbook that
+/// exists and a remediation time, and writes recording and alerting rules that Prometheus loads.
+#[derive(Debug, Parser)]
+#[command(name = "ninefold", version, about, long_about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(disable_help_subcommand = true, arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Global {
+    /// The project's root; by default the nearest folder above that has a ninefold.yaml
+    ///
+    /// Without a ninefold.yaml anywhere above, the working directory is the root and the defaults hold.
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded too
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub(super) color: Color,
+    /// Say nothing but findings
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(super) quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes it the choice of the whole process.
+    pub(super) fn write_global(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a first project: settings, a spec, a runbook, owners, a schema for the editor
+    Init(Init),
+    /// Compile specs to rules
+    Build(Build),
+    /// Report every fault of the specs; write nothing
+    Check(Check),
+    /// Say what a finding means and what to do about it
+    Explain(Explain),
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema(Schema),
+}
+
+/// Write a first project: settings, a spec, a runbook, owners, a schema for the editor
+///
+/// What is written builds without an error, and every line of it says what it is for. A file that exists already is left
+/// as it is.
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// The folder; by default --project, or the working directory
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<Utf8PathBuf>,
+    /// The name of the first service
+    #[arg(long, value_name = "NAME", default_value = "checkout")]
+    pub(super) service: String,
+    /// The team that owns it
+    #[arg(long, value_name = "NAME", default_value = "team-checkout")]
+    pub(super) owner: String,
+}
+
+/// Compile specs to rules
+///
+/// Writes one rule file per service below the output folder (`out:` in ninefold.yaml, default `generated`), each file whole
+/// or not at all. Nothing is written if any spec has an error. Files that no spec makes any more are removed; a file that no
+/// build wrote is never touched.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ninefold build                             every spec of the project
+  ninefold build --check                     fail if the outputs are not up to date (CI, pre-commit)
+  ninefold build slo/checkout.yaml --out -   print the rules of one spec")]
+pub(super) struct Build {
+    /// Compile these specs (or folders of specs) alone; removes no outputs of others
+    #[arg(value_name = "FILES")]
+    pub(super) files: Vec<Utf8PathBuf>,
+    /// Write nothing; fail if an output is missing, out of date or left over
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing; print what would change
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// The output folder instead of that of ninefold.yaml; `-` prints one rule document
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<Utf8PathBuf>,
+    /// Write this target alone
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// Read every output back and judge every expression again, by other parsers than our own
+    #[arg(long)]
+    pub(super) verify: bool,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+/// Report every fault of the specs; write nothing
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ninefold check                        every spec of the project
+  ninefold check slo/checkout.yaml      one spec
+  ninefold check --format github        annotations in a pull request")]
+pub(super) struct Check {
+    /// Check these specs (or folders of specs) alone
+    ///
+    /// YAML files that are no specs are passed over.
+    #[arg(value_name = "FILES")]
+    pub(super) files: Vec<Utf8PathBuf>,
+    #[command(flatten)]
+    pub(super) report: Report,
+}
+
+/// How findings are reported.
+#[derive(Debug, clap::Args)]
+pub(super) struct Report {
+    /// How findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = parse_format)]
+    pub(super) format: Format,
+    /// The least severity that makes the command fail: error, warning
+    #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = parse_severity)]
+    pub(super) fail_on: Severity,
+}
+
+/// Say what a finding means and what to do about it
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// The code, such as `runbook-missing`; without one, all codes are listed
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+}
+
+/// Print the JSON Schema of a kind of file, for editors
+///
+/// An editor that knows the schema completes keys and explains them. For the YAML language server of most editors, begin a
+/// spec with `# yaml-language-server: $schema=PATH`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Schema {
+    /// Which kind of file
+    #[arg(value_name = "KIND", default_value = "spec")]
+    pub(super) kind: SchemaKind,
+    /// Write all schemas into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with = "kind")]
+    pub(super) write: Option<Utf8PathBuf>,
+}
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// A spec, `ninefold: v1`.
+    Spec,
+    /// The project file, `ninefold: project/v1`.
+    Project,
+    /// An owners registry, `ninefold: owners/v1`.
+    Owners,
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    Format::named(text).ok_or_else(|| format!("the formats are {}", Format::NAMES.join(", ")))
+}
+
+fn parse_severity(text: &str) -> Result<Severity, String> {
+    match text {
+        "error" => Ok(Severity::Error),
+        "warning" => Ok(Severity::Warning),
+        _ => Err("the severities are error, warning".to_owned()),
+    }
+}

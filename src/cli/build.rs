@@ -1,0 +1,208 @@
+//! `ninefold build`: compiles specs to rules and writes them, or says what would
+//! change.
+
+use std::sync::{Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Outcome;
+use super::args::{Build, Global};
+use super::project::Place;
+use super::show::{self, Stream};
+use crate::base::{Count, Diagnostics, list};
+use crate::compile::{self, Checked, Selection, Session};
+use crate::emit;
+use crate::report::{Format, summary};
+use crate::workspace::{self, Change, ChangeKind, Mode, WRITE_FAILED};
+
+pub(super) fn run(options: &Build, global: &Global) -> Outcome {
+    if let Some(target) = &options.target
+        && !emit::names().contains(&target.as_str())
+    {
+        return show::failure(&format!(
+            "no target is called `{target}`; there is {}",
+            list(&emit::names(), "and")
+        ));
+    }
+    let place = match Place::find(global) {
+        Ok(place) => place,
+        Err(fault) => return show::failure(&fault),
+    };
+    let selection = match place.selection(&options.files) {
+        Ok(selection) => selection,
+        Err(fault) => return show::failure(&fault),
+    };
+    let disk = place.disk();
+    let mut session = Session::open(&disk, place.shown.clone());
+    let checked = session.check(&selection, options.verify);
+    if session.diags.has_errors() {
+        report(&session, options);
+        show::line(
+            global,
+            &format!("{}; nothing was written", summary(&session.diags, checked.files)),
+        );
+        return Outcome::Findings;
+    }
+    if checked.found_nothing {
+        report(&session, options);
+        return Outcome::Nothing;
+    }
+    if options.out.as_deref() == Some(Utf8Path::new("-")) {
+        report(&session, options);
+        return print_document(&checked, &session, options);
+    }
+    let out = match out_folder(&place, &session, options) {
+        Ok(out) => out,
+        Err(fault) => return show::failure(&fault),
+    };
+    write(
+        options,
+        global,
+        &place,
+        &mut session,
+        &checked,
+        &out,
+        matches!(selection, Selection::Project),
+    )
+}
+
+/// The output folder, relative to the root.
+fn out_folder(
+    place: &Place,
+    session: &Session<'_>,
+    options: &Build,
+) -> Result<Utf8PathBuf, String> {
+    match &options.out {
+        Some(folder) => place.inside(folder),
+        None => Ok(session.config.out.value.clone()),
+    }
+}
+
+/// Writes the outputs, or compares them where asked to.
+fn write(
+    options: &Build,
+    global: &Global,
+    place: &Place,
+    session: &mut Session<'_>,
+    checked: &Checked,
+    out: &Utf8Path,
+    whole_project: bool,
+) -> Outcome {
+    let only_compare = options.check || options.diff;
+    let mode = Mode {
+        write: !only_compare,
+        prune: whole_project && options.target.is_none(),
+        diff: only_compare,
+    };
+    let shown = session.sources.shown(out);
+    let Some(stage) = workspace::stage(&place.root, out, &shown, mode, &mut session.diags) else {
+        report(session, options);
+        return Outcome::Broken;
+    };
+    let verified = Mutex::new(Diagnostics::default());
+    compile::build(checked, &session.config, options.target.as_deref(), &|artifact| {
+        if options.verify {
+            let mut diags = Diagnostics::default();
+            emit::verify(&artifact, &mut diags);
+            verified.lock().unwrap_or_else(PoisonError::into_inner).append(diags);
+        }
+        stage.put(&artifact);
+    });
+    session.diags.append(verified.into_inner().unwrap_or_else(PoisonError::into_inner));
+    if session.diags.has_errors() {
+        stage.abandon();
+        session.diags.sort();
+        report(session, options);
+        return Outcome::Broken;
+    }
+    let changes = stage.finish(&mut session.diags);
+    session.diags.sort();
+    report(session, options);
+    if session.diags.has_errors() {
+        let failed = session.diags.iter().any(|d| std::ptr::eq(d.code, &WRITE_FAILED));
+        return if failed { Outcome::Broken } else { Outcome::Findings };
+    }
+    match only_compare {
+        true => compare(options, global, &changes, &shown, checked),
+        false => {
+            show::line(global, &written(&changes, &shown, checked));
+            show::outcome(&session.diags, &options.report)
+        }
+    }
+}
+
+/// Prints what differs and fails on it when `--check` was given.
+fn compare(
+    options: &Build,
+    global: &Global,
+    changes: &[Change],
+    shown: &Utf8Path,
+    checked: &Checked,
+) -> Outcome {
+    for change in changes {
+        show::text(&format!("{}\n", difference(change, shown)));
+    }
+    for change in changes {
+        show::text(&change.diff);
+    }
+    if changes.is_empty() {
+        show::line(global, &format!("{}: up to date", made(checked)));
+        return Outcome::Clean;
+    }
+    let count = Count(changes.len(), "output");
+    let verb = if changes.len() == 1 { "differs" } else { "differ" };
+    show::line(global, &format!("{count} {verb} from the specs; `ninefold build` writes them"));
+    if options.check { Outcome::Findings } else { Outcome::Clean }
+}
+
+fn difference(change: &Change, shown: &Utf8Path) -> String {
+    let path = shown.join(&change.path);
+    match change.kind {
+        ChangeKind::Created => format!("missing: {path}"),
+        ChangeKind::Changed if change.edited => format!("edited by hand: {path}"),
+        ChangeKind::Changed => format!("out of date: {path}"),
+        ChangeKind::Removed => format!("made by no spec: {path}"),
+    }
+}
+
+fn written(changes: &[Change], shown: &Utf8Path, checked: &Checked) -> String {
+    let count = |kind| changes.iter().filter(|c| c.kind == kind).count();
+    let (created, changed, removed) =
+        (count(ChangeKind::Created), count(ChangeKind::Changed), count(ChangeKind::Removed));
+    let parts: Vec<String> = [(created, "created"), (changed, "changed"), (removed, "removed")]
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}"))
+        .collect();
+    let done = if parts.is_empty() { "up to date".to_owned() } else { parts.join(", ") };
+    format!("{} -> {shown}: {done}", made(checked))
+}
+
+/// What a project holds, in a line.
+fn made(checked: &Checked) -> String {
+    let slos: usize = checked.services.iter().map(|(s, _)| s.slos.len()).sum();
+    let alerts: usize = checked.services.iter().map(|(s, _)| s.alerts.len()).sum();
+    format!(
+        "{}, {}, {}",
+        Count(checked.services.len(), "service"),
+        Count(slos, "SLO"),
+        Count(alerts, "plain alert")
+    )
+}
+
+/// Prints all rules as one document.
+fn print_document(checked: &Checked, session: &Session<'_>, options: &Build) -> Outcome {
+    show::text(&compile::document(checked, &session.config));
+    show::outcome(&session.diags, &options.report)
+}
+
+/// Prints the findings: beside what the build prints where a person reads them.
+fn report(session: &Session<'_>, options: &Build) {
+    let printing = options.out.as_deref() == Some(Utf8Path::new("-"));
+    let stream = match options.report.format {
+        Format::Human => Stream::Error,
+        _ if printing => Stream::Error,
+        _ => Stream::Out,
+    };
+    show::findings(&session.diags, &session.sources, options.report.format, stream);
+}

@@ -1,0 +1,39 @@
+//! `ninefold check`: reports every fault of the specs and writes nothing.
+
+use super::Outcome;
+use super::args::{Check, Global};
+use super::project::Place;
+use super::show::{self, Stream};
+use crate::base::Count;
+use crate::compile::Session;
+use crate::report::{Format, summary};
+
+pub(super) fn run(options: &Check, global: &Global) -> Outcome {
+    let place = match Place::find(global) {
+        Ok(place) => place,
+        Err(fault) => return show::failure(&fault),
+    };
+    let selection = match place.selection(&options.files) {
+        Ok(selection) => selection,
+        Err(fault) => return show::failure(&fault),
+    };
+    let disk = place.disk();
+    let mut session = Session::open(&disk, place.shown.clone());
+    let checked = session.check(&selection, false);
+    show::findings(&session.diags, &session.sources, options.report.format, Stream::Out);
+    if session.diags.is_empty() && !checked.found_nothing {
+        let slos: usize = checked.services.iter().map(|(s, _)| s.slos.len()).sum();
+        let alerts: usize = checked.services.iter().map(|(s, _)| s.alerts.len()).sum();
+        let what = format!("{} and {}", Count(slos, "SLO"), Count(alerts, "plain alert"));
+        show::line(
+            global,
+            &format!("{} checked, {what}: no findings", Count(checked.files, "file")),
+        );
+    } else if options.report.format == Format::Human {
+        show::line(global, &summary(&session.diags, checked.files));
+    }
+    if checked.found_nothing && !session.diags.has_errors() {
+        return Outcome::Nothing;
+    }
+    show::outcome(&session.diags, &options.report)
+}

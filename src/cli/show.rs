@@ -1,0 +1,67 @@
+//! What a command prints: findings in the format asked for, and one line that
+//! says what was done.
+
+use std::io::IsTerminal as _;
+
+use super::Outcome;
+use super::args::{Global, Report};
+use crate::base::{Diagnostics, Severity, SourceMap};
+use crate::report::{Format, Style};
+
+/// Where findings go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// They are what the command is asked for.
+    Out,
+    /// They accompany what the command is asked for.
+    Error,
+}
+
+/// Prints all findings.
+pub(super) fn findings(diags: &Diagnostics, sources: &SourceMap, format: Format, stream: Stream) {
+    let style = Style { color: true, width: width() };
+    let text = format.render(diags, sources, style);
+    match stream {
+        Stream::Out => print(anstream::stdout(), &text),
+        Stream::Error => print(anstream::stderr(), &text),
+    }
+}
+
+/// Prints a text to standard output as it is.
+pub(super) fn text(text: &str) {
+    print(std::io::stdout(), text);
+}
+
+/// Prints a line to standard error, unless nothing but findings is wanted.
+pub(super) fn line(global: &Global, text: &str) {
+    if !global.quiet {
+        print(anstream::stderr(), &format!("{text}\n"));
+    }
+}
+
+/// Prints what went wrong outside of any file.
+pub(super) fn failure(text: &str) -> Outcome {
+    print(anstream::stderr(), &format!("error: {text}\n"));
+    Outcome::Broken
+}
+
+/// What findings make of a run.
+pub(super) fn outcome(diags: &Diagnostics, report: &Report) -> Outcome {
+    let counts = |severity| severity >= report.fail_on && diags.count(severity) > 0;
+    let failed = [Severity::Error, Severity::Warning].into_iter().any(counts);
+    if failed { Outcome::Findings } else { Outcome::Clean }
+}
+
+/// A reader that went away (`| head`) is no fault of this run.
+fn print(mut stream: impl std::io::Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+/// Columns that messages may take: those of the terminal, as far as it says so.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    match columns {
+        Some(columns) if std::io::stderr().is_terminal() => columns,
+        _ => 140,
+    }
+}

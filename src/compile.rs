@@ -1,0 +1,194 @@
+//! The pipeline, on one page: each stage is called once, in order. A world and a
+//! project file come in; services with their plans come out, and from them, one
+//! service at a time, artifacts.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use crate::base::{Code, Diagnostic, Diagnostics, Fault, FileId, SourceMap, Span, World, codes};
+use crate::config::{self, Config};
+use crate::ir::{Artifact, Plan, Program, Service};
+use crate::promql::Judge;
+use crate::spec::{Kind, SpecFile};
+use crate::{emit, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml};
+
+codes! {
+    /// ## Why
+    /// A file that cannot be read may hold the alert that matters.
+    /// ## Fires
+    /// A spec or project file that is missing, not UTF-8, longer than 64 MB, or
+    /// outside the project.
+    /// ## Instead
+    /// Mend what the message names. Specs are text in UTF-8.
+    FILE_UNREADABLE = Error "file-unreadable";
+}
+
+/// A project under compilation: its settings and everything found so far.
+pub struct Session<'a> {
+    world: &'a dyn World,
+    /// The settings.
+    pub config: Config,
+    /// The files that were read.
+    pub sources: SourceMap,
+    /// The findings, sorted after [`Session::check`].
+    pub diags: Diagnostics,
+}
+
+/// Which specs are compiled.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// Those that `specs:` of the project file matches.
+    Project,
+    /// These files, and all specs in these folders; paths relative to the root.
+    Named(Vec<Utf8PathBuf>),
+}
+
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The services that are free of errors, with the plans of their SLOs.
+    pub services: Vec<(Service, Vec<Plan>)>,
+    /// How many spec files were read.
+    pub files: usize,
+    /// Whether discovery, or a folder that was named, found no spec.
+    pub found_nothing: bool,
+}
+
+impl<'a> Session<'a> {
+    /// Opens a project: reads `ninefold.yaml` at the root of `world`, if there is
+    /// one. `shown` is the way from the working directory to the root.
+    pub fn open(world: &'a dyn World, shown: Utf8PathBuf) -> Session<'a> {
+        let mut sources = SourceMap::showing(shown);
+        let mut diags = Diagnostics::default();
+        let path = Utf8Path::new(config::FILE);
+        let config = match world.read(path) {
+            Ok(text) => {
+                let file = sources.add(path.to_owned(), text.clone());
+                let documents = yaml::parse(file, &text, &mut diags);
+                config::decode(&documents, &mut diags)
+            }
+            Err(Fault::NotFound) => Config::default(),
+            Err(fault) => {
+                diags.push(unreadable(&sources.shown(path), &fault));
+                Config::default()
+            }
+        };
+        emit::check_targets(&config, &mut diags);
+        Session { world, config, sources, diags }
+    }
+
+    /// Runs every stage up to the plan over the selected specs.
+    pub fn check(&mut self, selection: &Selection, verify: bool) -> Checked {
+        let named = match selection {
+            Selection::Project => None,
+            Selection::Named(paths) => Some(paths.as_slice()),
+        };
+        let shown = |path: &Utf8Path| self.sources.shown(path);
+        let found = workspace::discover(self.world, &self.config, named, &shown, &mut self.diags);
+        let texts: Vec<_> = found.paths.par_iter().map(|path| self.world.read(path)).collect();
+        let mut files: Vec<(FileId, Arc<str>)> = Vec::new();
+        for (path, text) in found.paths.into_iter().zip(texts) {
+            match text {
+                Ok(text) => files.push((self.sources.add(path, text.clone()), text)),
+                Err(fault) => self.diags.push(unreadable(&self.sources.shown(&path), &fault)),
+            }
+        }
+
+        let judge = Judge::default();
+        let kind = if named.is_some() { Kind::Named } else { Kind::Matched };
+        let parsed: Vec<(SpecFile, Diagnostics)> = files
+            .par_iter()
+            .map(|(file, text)| self.parse(*file, text, kind, verify, &judge))
+            .collect();
+        let mut specs = Vec::new();
+        for (spec, diags) in parsed {
+            self.diags.append(diags);
+            specs.push(spec);
+        }
+        let read = specs.iter().filter(|s| s.ours).count();
+
+        let registry = policy::Registry::read(
+            &self.config.owners,
+            self.world,
+            &mut self.sources,
+            &mut self.diags,
+        );
+        let mut court = policy::Judge::new(self.world, &self.config.runbooks, &registry);
+        let services = resolve::resolve(specs, &self.config, &mut court, &mut self.diags);
+        let planned = services.into_iter().map(|service| {
+            let plan = |slo| plan::plan(slo, &self.config.prometheus, &mut self.diags);
+            let plans = service.slos.iter().map(plan).collect();
+            (service, plans)
+        });
+        let services = planned.collect();
+        self.diags.sort();
+        Checked {
+            services,
+            files: read,
+            found_nothing: found.nothing || (read == 0 && named.is_none()),
+        }
+    }
+
+    /// Text to a decoded spec, with every finding that one file alone can give.
+    fn parse(
+        &self,
+        file: FileId,
+        text: &str,
+        kind: Kind,
+        verify: bool,
+        judge: &Judge,
+    ) -> (SpecFile, Diagnostics) {
+        let mut diags = Diagnostics::default();
+        let documents = yaml::parse(file, text, &mut diags);
+        let path = self.sources.file(file).path.clone();
+        let spec = spec::decode(path, &documents, kind, judge, &mut diags);
+        if verify {
+            spec::verify(&documents, &mut diags);
+        }
+        (spec, diags)
+    }
+}
+
+/// Compiles checked services to artifacts, several at once; each is handed to
+/// `take` and dropped, so that memory does not grow with the output.
+pub fn build(
+    checked: &Checked,
+    config: &Config,
+    target: Option<&str>,
+    take: &(dyn Fn(Artifact) + Sync),
+) {
+    checked.services.par_iter().for_each(|(service, plans)| {
+        let rules = lower::lower(service, plans, config);
+        let program = Program { service, plans, rules };
+        emit::run(&program, config, target, take);
+    });
+}
+
+/// All rules of checked services as one rule document.
+pub fn document(checked: &Checked, config: &Config) -> String {
+    let sets: Vec<_> = checked
+        .services
+        .iter()
+        .map(|(service, plans)| lower::lower(service, plans, config))
+        .collect();
+    let mut paths: Vec<&str> = checked.services.iter().map(|(s, _)| s.path.as_str()).collect();
+    paths.dedup();
+    emit::document(&sets, &paths)
+}
+
+/// Every code there is, sorted by name: what `explain` knows.
+pub fn codes() -> Vec<&'static Code> {
+    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES, config::CODES, plan::CODES];
+    let several =
+        [policy::CODES, sli::CODES, spec::CODES, resolve::CODES, emit::CODES, workspace::CODES];
+    let lists = single.into_iter().chain(several.into_iter().flatten().copied());
+    let mut codes: Vec<&Code> = lists.flatten().copied().collect();
+    codes.sort_by_key(|code| code.name);
+    codes
+}
+
+fn unreadable(shown: &Utf8Path, fault: &Fault) -> Diagnostic {
+    Diagnostic::new(&FILE_UNREADABLE, Span::NONE, format!("`{shown}` cannot be read: {fault}"))
+}

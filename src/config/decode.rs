@@ -1,0 +1,203 @@
+//! The document of a project file to a `Config`, with what a Shape cannot check.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::shape::SHAPE;
+use super::types::{Config, Severity, Version};
+use crate::base::{Diagnostic, Diagnostics, Duration, Span, Spanned, codes};
+use crate::yaml::{self, Document, Node};
+
+codes! {
+    /// ## Why
+    /// The settings of a project stand in one document that begins with
+    /// `ninefold: project/v1`. Without it the defaults would hold unnoticed.
+    /// ## Fires
+    /// A `ninefold.yaml` that is empty, or whose first line says another kind of
+    /// document.
+    /// ## Instead
+    /// ```text
+    /// ninefold: project/v1
+    /// ```
+    PROJECT_DOCUMENT = Error "project-document";
+
+    /// ## Why
+    /// The base series are rates over five minutes, recorded at the scrape
+    /// interval. Below 1s there is nothing to record at; above 75s a range holds
+    /// less than four scrapes, and one lost scrape leaves a hole.
+    /// ## Fires
+    /// `prometheus: {scrape_interval: 2m}`
+    /// ## Instead
+    /// The interval at which the targets of the SLOs are scraped, at most 75s.
+    SCRAPE_INTERVAL = Error "scrape-interval";
+
+    /// ## Why
+    /// Burn-rate windows are a fixed share of the objective's window: below 7 days
+    /// they would hold too few samples, above 90 days they outlast most retentions.
+    /// ## Fires
+    /// `window: 36h`
+    /// ## Instead
+    /// A whole number of days from 7 to 90: `7d`, `4w`, `30d`, `90d`.
+    WINDOW_UNSUPPORTED = Error "window-unsupported";
+
+    /// ## Why
+    /// Severities are told apart by the value of the label `severity`: a route or
+    /// an inhibition could not tell two of one value apart.
+    /// ## Fires
+    /// `severities: {page: critical, ticket: critical}`
+    /// ## Instead
+    /// A value of its own for each.
+    SEVERITY_VALUES = Error "severity-values";
+
+    /// ## Why
+    /// This part of the language is settled, but this version cannot act on it.
+    /// ## Fires
+    /// `names: sloth`
+    /// ## Instead
+    /// Leave it out for now.
+    NOT_YET = Error "not-yet-supported";
+}
+
+/// Decodes the project file. Faults are reported; what is sound is taken.
+pub fn decode(documents: &[Document], diags: &mut Diagnostics) -> Config {
+    let mut config = Config::default();
+    let ours = |d: &&Document| d.root.get("ninefold").is_some();
+    let Some(document) = documents.iter().find(ours) else {
+        if documents.iter().all(|d| !d.broken) {
+            let span = documents.first().map_or(Span::NONE, |d| d.root.span);
+            diags.push(
+                Diagnostic::new(&PROJECT_DOCUMENT, span, "`ninefold.yaml` is no project file")
+                    .help("begin it with `ninefold: project/v1`"),
+            );
+        }
+        return config;
+    };
+    let root = &document.root;
+    yaml::check(root, &SHAPE, !document.broken, diags);
+
+    let globs = |key: &str| root.get(key).and_then(Node::as_seq).map(texts);
+    config.specs = globs("specs").unwrap_or(config.specs);
+    config.rules = globs("rules").unwrap_or(config.rules);
+    config.dashboards = globs("dashboards").unwrap_or(config.dashboards);
+    config.owners = paths(globs("owners").unwrap_or_default());
+    if let Some(out) = text(root, "out") {
+        config.out = out.map(Utf8PathBuf::from);
+    }
+    if let Some(window) = duration(root, "window") {
+        check_window(&window, diags);
+        config.window = window;
+    }
+    if let Some(label) = text(root, "owner_label") {
+        config.owner_label = label.map(Arc::from);
+    }
+    for entry in root.get("labels").and_then(Node::as_map).unwrap_or_default() {
+        if let Some(value) = entry.value.as_str() {
+            let key = Spanned::new(entry.key.name.as_str().into(), entry.key.span);
+            config.labels.push((key, value.into()));
+        }
+    }
+    if let Some(runbooks) = root.get("runbooks") {
+        config.runbooks.base_url = text(runbooks, "base_url").map(|url| url.value);
+    }
+    decode_prometheus(root, &mut config, diags);
+    decode_severities(root, &mut config, diags);
+    if let Some(names) = text(root, "names").filter(|n| n.value == "sloth") {
+        diags.push(
+            Diagnostic::new(
+                &NOT_YET,
+                names.span,
+                "`names: sloth` is not supported by this version yet",
+            )
+            .help("leave it out, or write `names: native`"),
+        );
+    }
+    config.targets = root.get("targets").filter(|t| t.as_map().is_some()).cloned();
+    config
+}
+
+fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) {
+    let Some(node) = root.get("prometheus") else { return };
+    let prometheus = &mut config.prometheus;
+    if let Some(version) = text(node, "version").and_then(|v| Version::parse(&v.value)) {
+        prometheus.version = version;
+    }
+    if let Some(interval) = duration(node, "scrape_interval") {
+        if interval.value < Duration::seconds(1) || interval.value > Duration::seconds(75) {
+            diags.push(
+                Diagnostic::new(
+                    &SCRAPE_INTERVAL,
+                    interval.span,
+                    format!("a scrape interval of {} is not supported", interval.value),
+                )
+                .label("not between 1s and 75s")
+                .note("base series are rates over 5m: a longer interval leaves less than four scrapes in them")
+                .help("scrape the targets of SLOs at least every 75s"),
+            );
+        } else {
+            prometheus.scrape_interval = interval;
+        }
+    }
+    prometheus.retention = duration(node, "retention");
+    let labels = node.get("external_labels").and_then(Node::as_seq).map(texts).unwrap_or_default();
+    prometheus.external_labels = labels.into_iter().map(|l| l.map(Arc::from)).collect();
+}
+
+fn decode_severities(root: &Node, config: &mut Config, diags: &mut Diagnostics) {
+    for entry in root.get("severities").and_then(Node::as_map).unwrap_or_default() {
+        if let Some(label) = entry.value.as_str() {
+            let severity = Severity { label: label.into(), span: entry.value.span };
+            config.severities.insert(entry.key.name.as_str().into(), severity);
+        }
+    }
+    let mut seen: Vec<(&Arc<str>, &Severity)> = Vec::new();
+    for (name, severity) in &config.severities {
+        if let Some((other, first)) = seen.iter().find(|(_, s)| s.label == severity.label) {
+            diags.push(
+                Diagnostic::new(
+                    &SEVERITY_VALUES,
+                    severity.span.or(first.span),
+                    format!("the severities `{other}` and `{name}` have one value"),
+                )
+                .label(format!("both are `{}`", severity.label))
+                .help("give each severity a value of its own"),
+            );
+        }
+        seen.push((name, severity));
+    }
+}
+
+/// Reports a window for which no burn rates are known.
+pub fn check_window(window: &Spanned<Duration>, diags: &mut Diagnostics) -> bool {
+    let fits = window.value.as_whole_days().is_some_and(|days| (7..=90).contains(&days));
+    if !fits {
+        diags.push(
+            Diagnostic::new(
+                &WINDOW_UNSUPPORTED,
+                window.span,
+                format!("a window of {} is not supported", window.value),
+            )
+            .label("not a whole number of days from 7 to 90")
+            .help("use a window such as `7d`, `4w`, `30d` or `90d`"),
+        );
+    }
+    fits
+}
+
+fn text(node: &Node, key: &str) -> Option<Spanned<String>> {
+    let node = node.get(key)?;
+    Some(Spanned::new(node.as_str()?.to_owned(), node.span))
+}
+
+fn texts(items: &[Node]) -> Vec<Spanned<String>> {
+    items.iter().filter_map(|n| Some(Spanned::new(n.as_str()?.to_owned(), n.span))).collect()
+}
+
+fn paths(texts: Vec<Spanned<String>>) -> Vec<Spanned<Utf8PathBuf>> {
+    texts.into_iter().map(|t| t.map(Utf8PathBuf::from)).collect()
+}
+
+fn duration(node: &Node, key: &str) -> Option<Spanned<Duration>> {
+    let node = node.get(key)?;
+    Some(Spanned::new(Duration::parse(node.as_str()?)?, node.span))
+}

@@ -1,0 +1,13 @@
+//! The project file, `ninefold.yaml`: its shape, and what it says once the
+//! defaults are filled in. Options of lints and targets stay nodes.
+
+mod decode;
+mod shape;
+mod types;
+
+pub use decode::{CODES, check_window, decode};
+pub use shape::{ANNOTATIONS, LABELS, SHAPE, WINDOW};
+pub use types::{Config, Prometheus, Runbooks, Severity, Version};
+
+/// The name of the project file.
+pub const FILE: &str = "ninefold.yaml";

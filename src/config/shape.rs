@@ -1,0 +1,177 @@
+//! The shape of the project file, and the shapes that specs share with it.
+
+use crate::yaml::{Field, Pattern, Shape, Type};
+
+static LABEL_NAME: Pattern = Pattern {
+    regex: "^[A-Za-z_][A-Za-z0-9_]*$",
+    test: |text| {
+        let mut chars = text.chars();
+        chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+            && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    },
+    what: "the name of a label: letters, digits and `_`, not beginning with a digit",
+    help: "",
+};
+
+static LABEL_VALUE: Shape = Shape { doc: "A static value.", ty: Type::LabelValue };
+
+/// Labels: names and static values.
+pub static LABELS: Shape = Shape {
+    doc: "Labels: names and static values. Values are texts or numbers, which are taken as written.",
+    ty: Type::Dict { key: &LABEL_NAME, value: &LABEL_VALUE },
+};
+
+static ANNOTATION: Shape = Shape {
+    doc: "A text. `{{ }}` is a Go template that Prometheus fills in when the alert fires.",
+    ty: Type::Text,
+};
+
+/// Annotations: names and Go templates.
+pub static ANNOTATIONS: Shape = Shape {
+    doc: "Annotations: names and texts, which may be Go templates.",
+    ty: Type::Dict { key: &LABEL_NAME, value: &ANNOTATION },
+};
+
+static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
+
+/// The window of an objective.
+pub static WINDOW: Shape = Shape {
+    doc: "The window over which an objective holds: 7 to 90 whole days.",
+    ty: Type::Duration { zero: false },
+};
+
+static PATH: Pattern = Pattern {
+    regex: r"^[^\s/\\]([^\\\n]*[^\s\\])?$",
+    test: |text| {
+        text.trim() == text
+            && !text.is_empty()
+            && !text.starts_with('/')
+            && !text.contains(['\\', '\n'])
+    },
+    what: "a path relative to the folder of `ninefold.yaml`, with `/` between its parts",
+    help: "",
+};
+
+static GLOB: Shape = Shape {
+    doc: "A glob relative to the root: `*` any part of a name, `**` any folders, `{a,b}` either.",
+    ty: Type::Str(None),
+};
+static GLOBS: Shape = Shape { doc: "Globs.", ty: Type::List { item: &GLOB, min: 0 } };
+static FILE: Shape = Shape { doc: "A path relative to the root.", ty: Type::Str(Some(&PATH)) };
+static FILES: Shape = Shape { doc: "Files.", ty: Type::List { item: &FILE, min: 0 } };
+
+static URL: Pattern = Pattern {
+    regex: "^https?://[^\\s/]+(/\\S*)?$",
+    test: |text| {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        rest.is_some_and(|r| {
+            !r.is_empty() && !r.starts_with('/') && !r.contains(char::is_whitespace)
+        })
+    },
+    what: "an `https` URL",
+    help: "",
+};
+static BASE_URL: Shape = Shape {
+    doc: "What is put before the path of a runbook to make it a link.",
+    ty: Type::Str(Some(&URL)),
+};
+static RUNBOOKS: Shape = Shape {
+    doc: "Where runbooks are read.",
+    ty: Type::Map(&[Field::optional("base_url", &BASE_URL, "")
+        .such_as("https://git.example.com/shop/blob/main/")]),
+};
+
+static VERSION_NUMBER: Pattern = Pattern {
+    regex: r"^[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?$",
+    test: |text| {
+        let parts: Vec<&str> = text.split('.').collect();
+        let number = |p: &&str| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
+        (2..=3).contains(&parts.len()) && parts.iter().all(number)
+    },
+    what: "a version such as \"2.53\"",
+    help: "",
+};
+static VERSION: Shape = Shape {
+    doc: "The oldest version of Prometheus that must load the rules.",
+    ty: Type::Str(Some(&VERSION_NUMBER)),
+};
+static INTERVAL: Shape =
+    Shape { doc: "How often targets are scraped, 1s to 75s.", ty: Type::Duration { zero: false } };
+static RETENTION: Shape = Shape {
+    doc: "How long the server keeps samples. Without it windows are not checked against it.",
+    ty: Type::Duration { zero: false },
+};
+static EXTERNAL_LABELS: Shape = Shape {
+    doc: "Labels that the server adds to everything it sends out.",
+    ty: Type::List { item: &LABEL, min: 0 },
+};
+static PROMETHEUS: Shape = Shape {
+    doc: "The server that the rules are for.",
+    ty: Type::Map(&[
+        Field::optional("version", &VERSION, "").or("\"2.53\""),
+        Field::optional("scrape_interval", &INTERVAL, "").or("30s"),
+        Field::optional("retention", &RETENTION, ""),
+        Field::optional("external_labels", &EXTERNAL_LABELS, "").or("[]"),
+    ]),
+};
+
+static SEVERITY_NAME: Pattern = Pattern {
+    regex: "^[a-z][a-z0-9_]*$",
+    test: |text| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    },
+    what: "the name of a severity: lower-case letters, digits and `_`",
+    help: "",
+};
+static SEVERITY: Shape = Shape { doc: "The value of the label `severity`.", ty: Type::Str(None) };
+static SEVERITIES: Shape = Shape {
+    doc: "Severities and the value that the label `severity` gets for each. Keys may be added; values differ.",
+    ty: Type::Dict { key: &SEVERITY_NAME, value: &SEVERITY },
+};
+static NAMES: Shape = Shape {
+    doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards keep working.",
+    ty: Type::Enum(&["native", "sloth"]),
+};
+static OPTIONS: Shape = Shape { doc: "Options of the target.", ty: Type::Map(&[]) };
+static TARGET_NAME: Pattern = Pattern {
+    regex: "^[a-z][a-z0-9_-]*$",
+    test: |text| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+    },
+    what: "the name of a target",
+    help: "",
+};
+static TARGETS: Shape = Shape {
+    doc: "The targets to write, with their options. Without the key: all that this version has.",
+    ty: Type::Dict { key: &TARGET_NAME, value: &OPTIONS },
+};
+static DOCUMENT: Shape =
+    Shape { doc: "Says that this document is a project file.", ty: Type::Enum(&["project/v1"]) };
+
+/// The shape of the project file.
+pub static SHAPE: Shape = Shape {
+    doc: "The project file of ninefold, `ninefold.yaml`. Its folder is the root of the project.",
+    ty: Type::Map(&[
+        Field::required("ninefold", &DOCUMENT, ""),
+        Field::optional("specs", &GLOBS, "Where specs are.").or("[\"slo/**/*.yaml\", \"slo/**/*.yml\"]"),
+        Field::optional("rules", &GLOBS, "Where hand-written rule files are, for `check`.")
+            .or("[\"rules/**/*.yml\", \"rules/**/*.yaml\"]"),
+        Field::optional("dashboards", &GLOBS, "Where hand-written dashboards are, for `check`.").or("[]"),
+        Field::optional("out", &FILE, "The folder that outputs are written to.").or("generated"),
+        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days.").or("30d"),
+        Field::optional("labels", &LABELS, "Labels of every alert of the project.").or("{}"),
+        Field::optional("owner_label", &LABEL, "The alert label that carries the owner.").or("owner"),
+        Field::optional("owners", &FILES, "Registries of owners: files of `ninefold: owners/v1`, or CODEOWNERS. Without one any owner is taken.")
+            .or("[]")
+            .such_as("[owners.yaml, .github/CODEOWNERS]"),
+        Field::optional("runbooks", &RUNBOOKS, ""),
+        Field::optional("prometheus", &PROMETHEUS, ""),
+        Field::optional("severities", &SEVERITIES, "").or("{page: critical, ticket: warning}"),
+        Field::optional("names", &NAMES, "").or("native"),
+        Field::optional("targets", &TARGETS, "").such_as("{prometheus: {}}"),
+    ]),
+};

@@ -1,0 +1,127 @@
+//! What a project file says, defaults filled in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::base::{Duration, Span, Spanned};
+use crate::yaml::Node;
+
+/// The settings of a project. Paths are relative to its root.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Globs of the specs.
+    pub specs: Vec<Spanned<String>>,
+    /// Globs of hand-written rule files.
+    pub rules: Vec<Spanned<String>>,
+    /// Globs of hand-written dashboards.
+    pub dashboards: Vec<Spanned<String>>,
+    /// The folder that outputs go to.
+    pub out: Spanned<Utf8PathBuf>,
+    /// The window of objectives that name none.
+    pub window: Spanned<Duration>,
+    /// Labels of every alert.
+    pub labels: Vec<(Spanned<Arc<str>>, Arc<str>)>,
+    /// The alert label that carries the owner.
+    pub owner_label: Spanned<Arc<str>>,
+    /// The registries of owners. Empty: any owner that is no placeholder.
+    pub owners: Vec<Spanned<Utf8PathBuf>>,
+    /// Where runbooks are read.
+    pub runbooks: Runbooks,
+    /// The server that the rules are for.
+    pub prometheus: Prometheus,
+    /// The severities, by name, in order of their names.
+    pub severities: BTreeMap<Arc<str>, Severity>,
+    /// The targets and their options, as written. `None`: all targets.
+    pub targets: Option<Node>,
+}
+
+/// Where runbooks are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runbooks {
+    /// What is put before the path of a runbook to make it an URL.
+    pub base_url: Option<String>,
+}
+
+/// A severity of alerts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Severity {
+    /// The value of the label `severity`.
+    pub label: Arc<str>,
+    /// Where it is written, [`Span::NONE`] for a default.
+    pub span: Span,
+}
+
+/// The server that the rules are for.
+#[derive(Clone, Debug)]
+pub struct Prometheus {
+    /// The oldest version that must load them.
+    pub version: Version,
+    /// How often targets are scraped, 1s to 75s.
+    pub scrape_interval: Spanned<Duration>,
+    /// How long samples are kept. `None`: not checked.
+    pub retention: Option<Spanned<Duration>>,
+    /// Labels that the server adds to everything it sends out.
+    pub external_labels: Vec<Spanned<Arc<str>>>,
+}
+
+/// A version of Prometheus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// The first number.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+}
+
+impl Version {
+    /// Reads `2.53` or `2.53.1`.
+    pub fn parse(text: &str) -> Option<Version> {
+        let mut parts = text.split('.');
+        let mut number = || parts.next()?.parse().ok();
+        Some(Version { major: number()?, minor: number()? })
+    }
+
+    /// Whether it is this version or a newer one.
+    pub fn at_least(self, major: u32, minor: u32) -> bool {
+        self >= Version { major, minor }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl Default for Config {
+    /// What holds without a project file.
+    fn default() -> Config {
+        let none = |text: &str| Spanned::new(text.to_owned(), Span::NONE);
+        let severity = |label: &str| Severity { label: label.into(), span: Span::NONE };
+        Config {
+            specs: vec![none("slo/**/*.yaml"), none("slo/**/*.yml")],
+            rules: vec![none("rules/**/*.yml"), none("rules/**/*.yaml")],
+            dashboards: Vec::new(),
+            out: Spanned::new("generated".into(), Span::NONE),
+            window: Spanned::new(Duration::days(30), Span::NONE),
+            labels: Vec::new(),
+            owner_label: Spanned::new("owner".into(), Span::NONE),
+            owners: Vec::new(),
+            runbooks: Runbooks::default(),
+            prometheus: Prometheus {
+                version: Version { major: 2, minor: 53 },
+                scrape_interval: Spanned::new(Duration::seconds(30), Span::NONE),
+                retention: None,
+                external_labels: Vec::new(),
+            },
+            severities: BTreeMap::from([
+                ("page".into(), severity("critical")),
+                ("ticket".into(), severity("warning")),
+            ]),
+            targets: None,
+        }
+    }
+}

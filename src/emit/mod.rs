@@ -1,0 +1,41 @@
+//! Programs to artifacts: one file per target. A new target is a new file and its
+//! row in `ALL`.
+
+mod prometheus;
+mod target;
+mod verify;
+
+use crate::base::{Code, Diagnostics};
+use crate::config::Config;
+use crate::ir::{Artifact, Program};
+use target::Target;
+
+pub use prometheus::document;
+pub use verify::verify;
+
+/// Every target.
+static ALL: &[&dyn Target] = &[&prometheus::Prometheus];
+
+/// The lists of codes of this room.
+pub static CODES: &[&[&Code]] = &[target::CODES, verify::CODES];
+
+/// The names of the targets.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|target| target.name()).collect()
+}
+
+/// Reports targets of the project file that do not exist.
+pub fn check_targets(config: &Config, diags: &mut Diagnostics) {
+    target::check(&names(), config, diags);
+}
+
+/// Emits a program for the targets of the project, or for `only`.
+pub fn run(program: &Program<'_>, config: &Config, only: Option<&str>, take: &dyn Fn(Artifact)) {
+    let wanted = |target: &&&dyn Target| match only {
+        Some(name) => target.name() == name,
+        None => target::is_on(target.name(), config),
+    };
+    for target in ALL.iter().filter(wanted) {
+        target.emit(program, take);
+    }
+}

@@ -1,0 +1,65 @@
+//! Prometheus rules, ours and hand-written ones alike.
+
+use std::sync::Arc;
+
+use crate::base::{Duration, Span, Text};
+use crate::promql::Expr;
+
+/// Rule groups, in the order in which they are written.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// The groups.
+    pub groups: Vec<RuleGroup>,
+}
+
+/// Rules that are evaluated one after the other, at one timestamp.
+#[derive(Debug)]
+pub struct RuleGroup {
+    /// Unique within the project.
+    pub name: String,
+    /// How often it is evaluated; the server's default if `None`.
+    pub interval: Option<Duration>,
+    /// The rules, in the order of their evaluation.
+    pub rules: Vec<Rule>,
+}
+
+/// A recording or an alerting rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// What it makes.
+    pub kind: RuleKind,
+    /// What it evaluates.
+    pub expr: Expression,
+    /// What is stamped on the result, in the order in which it is written.
+    pub labels: Vec<(Arc<str>, Arc<str>)>,
+    /// The SLO or alert that it was made for.
+    pub origin: Span,
+}
+
+/// What a rule makes.
+#[derive(Debug)]
+pub enum RuleKind {
+    /// A series of this name.
+    Record(Arc<str>),
+    /// An alert.
+    Alert {
+        /// Its name.
+        name: Arc<str>,
+        /// How long the expression must hold.
+        for_: Option<Duration>,
+        /// How long it goes on firing after the expression stopped to hold.
+        keep_firing_for: Option<Duration>,
+        /// Go templates for whoever is woken, in the order in which they are
+        /// written.
+        annotations: Vec<(Arc<str>, Arc<str>)>,
+    },
+}
+
+/// The expression of a rule.
+#[derive(Debug)]
+pub enum Expression {
+    /// Built by lowering: printed in the one canonical form.
+    Built(Expr),
+    /// Written by a user: written out as it is.
+    Written(Text),
+}

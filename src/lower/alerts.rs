@@ -1,0 +1,209 @@
+//! Alerting rules: the four of an SLO, and plain ones. Each carries owner, severity,
+//! runbook and remediation time.
+
+use std::sync::Arc;
+
+use super::Pairs;
+use super::series::Series;
+use crate::base::Duration;
+use crate::config::Config;
+use crate::ir::{
+    Alert, BurnRate, Expression, Labels, Promise, Rule, RuleKind, Slo, Threshold, name,
+};
+use crate::promql::{BinaryOp, Expr, absent, binary, decimal, integer, paren};
+
+/// How long a page goes on after its condition ended: notifications on an error
+/// rate that sits on the threshold fall from 129 to 18 a day (measured). No `for:`,
+/// which would delay every page and helps less.
+const PAGE_KEEPS: Duration = Duration::minutes(10);
+/// The same for tickets.
+const TICKET_KEEPS: Duration = Duration::minutes(15);
+/// Two evaluations of the slow group.
+const EXHAUSTED_FOR: Duration = Duration::minutes(8);
+/// The budget hovers around zero for long.
+const EXHAUSTED_KEEPS: Duration = Duration::hours(1);
+/// Three evaluations of the slow group: longer than a restart of Prometheus.
+const NO_DATA_FOR: Duration = Duration::minutes(12);
+
+/// The alert that wakes somebody: the budget burns so fast that it is gone soon.
+pub(super) fn page(series: &Series<'_>, config: &Config) -> Rule {
+    burning(series, config, name::PAGE, "page", PAGE_KEEPS)
+}
+
+/// The alert that waits for the morning: the budget burns faster than evenly.
+pub(super) fn ticket(series: &Series<'_>, config: &Config) -> Rule {
+    burning(series, config, name::TICKET, "ticket", TICKET_KEEPS)
+}
+
+/// All pairs of one severity in one rule, joined by `or`: the labels do not change
+/// when the fast pair hands over to the slow one, so it stays one notification.
+fn burning(
+    series: &Series<'_>,
+    config: &Config,
+    suffix: &str,
+    severity: &str,
+    keeps: Duration,
+) -> Rule {
+    let slo = series.slo;
+    let pairs = series.plan.burn_rates_of(severity).map(|rate| pair(series, rate));
+    let expr = pairs
+        .reduce(|all, pair| binary(all, BinaryOp::Or, pair))
+        .expect("every plan has burn rates of both severities");
+    let windows: Vec<String> =
+        series.plan.burn_rates_of(severity).map(|rate| rate.long.to_string()).collect();
+    let text = Text {
+        summary: format!("{}: the error budget is burning too fast", title(slo)),
+        description: format!(
+            "{{{{ $value | humanizePercentage }}}} of events were bad over {}; the objective of {}% over {} allows {}%.",
+            windows.join(" or "),
+            slo.objective.percent,
+            series.plan.period,
+            series.budget_percent(),
+        ),
+    };
+    alert(series, config, suffix, severity, expr, None, Some(keeps), text)
+}
+
+/// Both windows of a pair above its threshold.
+fn pair(series: &Series<'_>, rate: &BurnRate) -> Expr {
+    let threshold = || match rate.threshold {
+        Threshold::Burn => paren(binary(decimal(rate.factor), BinaryOp::Mul, series.budget())),
+        Threshold::Capped(cap) => decimal(cap),
+    };
+    let above =
+        |window| series.without_window(binary(series.ratio(window), BinaryOp::Gt, threshold()));
+    paren(binary(above(rate.long), BinaryOp::And, above(rate.short)))
+}
+
+/// Nothing is left of the budget.
+pub(super) fn budget_exhausted(series: &Series<'_>, config: &Config) -> Rule {
+    let expr = binary(series.read(name::BUDGET_REMAINING), BinaryOp::Le, integer(0));
+    let text = Text {
+        summary: format!(
+            "{}: the error budget for {} is used up",
+            title(series.slo),
+            series.plan.period
+        ),
+        description: format!(
+            "The objective of {}% over {} is missed until errors leave the window; the rest of the budget is {{{{ $value | humanizePercentage }}}}.",
+            series.slo.objective.percent, series.plan.period,
+        ),
+    };
+    let (for_, keeps) = (Some(EXHAUSTED_FOR), Some(EXHAUSTED_KEEPS));
+    alert(series, config, name::BUDGET_EXHAUSTED, "ticket", expr, for_, keeps, text)
+}
+
+/// The SLI has no value: no target, no metric, or a bucket that does not exist.
+/// Watches the ratio, which is absent in each of these cases; no burn-rate alert can
+/// fire then, so this one is as severe as the page.
+pub(super) fn no_data(series: &Series<'_>, config: &Config) -> Rule {
+    let expr = absent(series.ratio(series.plan.base));
+    let text = Text {
+        summary: format!("{}: the SLI has no data", title(series.slo)),
+        description: "Nothing is measured: the targets are gone, the metric has another name, or a bucket does not exist. No other alert of this SLO can fire.".to_owned(),
+    };
+    alert(series, config, name::NO_DATA, "page", expr, Some(NO_DATA_FOR), None, text)
+}
+
+/// What an alert says.
+struct Text {
+    summary: String,
+    description: String,
+}
+
+/// An alert of an SLO.
+#[expect(clippy::too_many_arguments, reason = "each of the four alerts differs in all of them")]
+fn alert(
+    series: &Series<'_>,
+    config: &Config,
+    suffix: &str,
+    severity: &str,
+    expr: Expr,
+    for_: Option<Duration>,
+    keep_firing_for: Option<Duration>,
+    text: Text,
+) -> Rule {
+    let slo = series.slo;
+    let mut labels = stamped(config, severity, &slo.promise, &slo.service);
+    labels.push((name::SLO.into(), slo.name.clone()));
+    labels.extend(slo.labels.iter().map(|(k, v)| (k.clone(), v.clone())));
+    let description = match &slo.description {
+        Some(promise) => format!("{promise} {}", text.description),
+        None => text.description,
+    };
+    let (summary, description) = (text.summary.into(), Some(description.into()));
+    Rule {
+        kind: RuleKind::Alert {
+            name: format!("{}{suffix}", slo.alert_name).into(),
+            for_,
+            keep_firing_for: keep_firing_for.filter(|_| series.plan.keep_firing_for),
+            annotations: annotations(
+                summary,
+                description,
+                severity,
+                &slo.promise,
+                &slo.annotations,
+            ),
+        },
+        expr: Expression::Built(expr),
+        labels,
+        origin: slo.origin.span,
+    }
+}
+
+/// A plain alert: its expression as it was written.
+pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
+    let mut labels = stamped(config, &alert.severity, &alert.promise, &alert.service);
+    labels.extend(alert.labels.iter().map(|(k, v)| (k.clone(), v.clone())));
+    let (summary, description) = (alert.summary.clone(), alert.description.clone());
+    Rule {
+        kind: RuleKind::Alert {
+            name: alert.name.clone(),
+            for_: alert.for_.filter(|d| !d.is_zero()),
+            keep_firing_for: alert.keep_firing_for.filter(|d| !d.is_zero()),
+            annotations: annotations(
+                summary,
+                description,
+                &alert.severity,
+                &alert.promise,
+                &alert.annotations,
+            ),
+        },
+        expr: Expression::Written(alert.expr.clone()),
+        labels,
+        origin: alert.origin.span,
+    }
+}
+
+/// The labels that every alert has.
+fn stamped(config: &Config, severity: &str, promise: &Promise, service: &Arc<str>) -> Pairs {
+    let value =
+        config.severities.get(severity).map_or_else(|| severity.into(), |s| s.label.clone());
+    vec![
+        (name::SEVERITY.into(), value),
+        (config.owner_label.value.clone(), promise.owner.clone()),
+        (name::SERVICE.into(), service.clone()),
+    ]
+}
+
+/// The annotations that every alert has, then the user's.
+fn annotations(
+    summary: Arc<str>,
+    description: Option<Arc<str>>,
+    severity: &str,
+    promise: &Promise,
+    own: &Labels,
+) -> Pairs {
+    let mut pairs = vec![(name::SUMMARY.into(), summary)];
+    pairs.extend(description.map(|text| (name::DESCRIPTION.into(), text)));
+    pairs.push((name::RUNBOOK_URL.into(), promise.runbook_url.clone()));
+    let time = promise.remediation.get(severity).map(|time| time.to_string().into());
+    pairs.extend(time.map(|time: Arc<str>| (name::REMEDIATION_TIME.into(), time)));
+    pairs.extend(own.iter().map(|(k, v)| (k.clone(), v.clone())));
+    pairs
+}
+
+/// How an SLO is called in a summary.
+fn title(slo: &Slo) -> String {
+    format!("{} {}", slo.service, slo.name)
+}

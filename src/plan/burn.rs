@@ -1,0 +1,126 @@
+//! The arithmetic of burn rates.
+//!
+//! A burn rate of 1 spends the error budget exactly over the period. A pair fires
+//! at `factor = fraction * period / long`: by then `fraction` of the budget is
+//! gone. Detection takes `factor * budget * long / error ratio`, reset takes
+//! `short * (1 - threshold / error ratio)`. Source: The Site Reliability
+//! Workbook, chapter 5.
+//!
+//! Two corrections to it. Short periods would give factors below 1, which fire
+//! while the objective is met, so each factor has a floor; and the slowest pair
+//! is exactly 1, or burns between 1 and its factor would empty the budget in
+//! silence.
+
+use std::sync::Arc;
+
+use super::windows::{Pair, Windows};
+use crate::base::{Decimal, Diagnostic, Diagnostics, Duration, codes};
+use crate::ir::{BurnRate, Slo, Threshold};
+
+codes! {
+    /// ## Why
+    /// An error ratio cannot exceed 1. With a low objective the budget is so large
+    /// that a factor times the budget comes close to 1 or passes it, and the
+    /// condition could never hold: a total outage would page late or not at all.
+    /// Such a threshold is capped at 90 %, and later pairs of the same severity
+    /// that would be capped too are left out.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 90
+    ///     sli:
+    ///       events:
+    ///         bad: http_requests_total{job="checkout", code=~"5.."}
+    ///         total: http_requests_total{job="checkout"}
+    /// ```
+    /// ## Instead
+    /// An objective above 93.75 % over 30 days leaves every threshold below the cap.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 95
+    ///     sli:
+    ///       events:
+    ///         bad: http_requests_total{job="checkout", code=~"5.."}
+    ///         total: http_requests_total{job="checkout"}
+    /// ```
+    THRESHOLD_CAPPED = Warning "threshold-capped";
+}
+
+/// The highest threshold: an error ratio of 90 %.
+const CAP: Decimal = Decimal::tenths(9);
+
+/// Budget fractions (per cent) and least factors (hundredths) of the two pairs
+/// that page and the two that make tickets.
+const PAGE: [(u32, u32); 2] = [(2, 1344), (5, 350)];
+const TICKET: [(u32, u32); 2] = [(10, 140), (10, 100)];
+
+/// The burn rates of an SLO, capped where they could not be reached.
+pub(super) fn burn_rates(slo: &Slo, windows: &Windows, diags: &mut Diagnostics) -> Vec<BurnRate> {
+    let (page, ticket) = windows.pairs();
+    let mut rates = Vec::new();
+    let mut capped = Vec::new();
+    for (severity, pairs, figures) in [("page", page, PAGE), ("ticket", ticket, TICKET)] {
+        let mut has_cap = false;
+        for (pair, (fraction, floor)) in pairs.into_iter().zip(figures) {
+            let factor = factor(slo.window, pair, fraction, floor);
+            let threshold = threshold(slo, factor);
+            if threshold != Threshold::Burn {
+                capped.push((pair, factor));
+                if has_cap {
+                    continue;
+                }
+                has_cap = true;
+            }
+            let severity: Arc<str> = severity.into();
+            rates.push(BurnRate { severity, long: pair.0, short: pair.1, factor, threshold });
+        }
+    }
+    report_capped(slo, &capped, diags);
+    rates
+}
+
+/// `fraction * period / long`, not below the floor; exactly 1 for the slowest
+/// pair. Rounded to 4 digits where it is no finite decimal.
+fn factor(period: Duration, (long, _): Pair, fraction: u32, floor: u32) -> Decimal {
+    let floor = Decimal::from(floor).percent();
+    if floor == Decimal::from(1) {
+        return floor;
+    }
+    let hours = |d: Duration| Decimal::from((d.as_millis() / 3_600_000) as u32);
+    let spent = Decimal::from(fraction).percent() * hours(period);
+    Decimal::ratio(spent, hours(long), 4).max(floor)
+}
+
+fn threshold(slo: &Slo, factor: Decimal) -> Threshold {
+    if factor * slo.objective.budget() > CAP { Threshold::Capped(CAP) } else { Threshold::Burn }
+}
+
+fn report_capped(slo: &Slo, capped: &[(Pair, Decimal)], diags: &mut Diagnostics) {
+    let Some(((_, _), highest)) = capped.first() else { return };
+    let budget = slo.objective.budget();
+    let pairs: Vec<String> =
+        capped.iter().map(|((long, short), _)| format!("{long}/{short}")).collect();
+    let share = (*highest * budget).to_percent();
+    diags.push(
+        Diagnostic::new(
+            &THRESHOLD_CAPPED,
+            slo.objective_span,
+            format!(
+                "the error budget of `{}` is too large for {} of its burn rates",
+                slo.name,
+                capped.len()
+            ),
+        )
+        .label(format!(
+            "{highest} times the budget of {}% is {share}%, an error ratio that cannot be reached",
+            budget.to_percent()
+        ))
+        .note(format!(
+            "capped at an error ratio of 90%: {}; a total outage still alerts, only later",
+            pairs.join(", ")
+        ))
+        .help("a higher `objective`, or an SLI that counts fewer events as bad"),
+    );
+}

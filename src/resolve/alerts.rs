@@ -1,0 +1,112 @@
+//! Plain alerts: what each claims before the policy, and what comes of it.
+
+use std::sync::Arc;
+
+use super::inherit::{Base, promise, remediation};
+use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::ir::{Alert, Labels, name};
+use crate::policy::{Claim, Kept};
+use crate::promql;
+use crate::spec::{AlertExpr, AlertSpec, ServiceSpec, Written};
+
+codes! {
+    /// ## Why
+    /// A rule stamps its labels on every series of its result. Where the result
+    /// has such a label already, series that differ in nothing else become equal,
+    /// and the rule fails at run time; promtool does not see it.
+    /// ## Fires
+    /// ```yaml
+    /// alerts:
+    ///   - name: CheckoutErrors
+    ///     expr: sum by (service) (rate(errors_total{job="checkout"}[5m])) > 1
+    ///     severity: page
+    ///     summary: Errors.
+    /// ```
+    /// ## Instead
+    /// Aggregate the label away, or rename it.
+    /// ```yaml
+    /// alerts:
+    ///   - name: CheckoutErrors
+    ///     expr: sum by (instance) (rate(errors_total{job="checkout"}[5m])) > 1
+    ///     severity: page
+    ///     summary: Errors.
+    /// ```
+    LABEL_IN_RESULT = Error "label-in-result";
+}
+
+/// What each plain alert claims.
+pub(super) fn claims(spec: &ServiceSpec) -> Vec<Claim> {
+    let claim = |alert: &AlertSpec| {
+        let severity: Option<Arc<str>> = alert.severity.as_ref().map(|s| s.value.clone());
+        let own = severity.clone().zip(alert.remediation.clone());
+        let mut times = remediation(&spec.remediation, &Vec::new());
+        times.extend(own);
+        Claim {
+            name: alert.name.clone(),
+            what: "alert",
+            alerts: severity.map(|s| (alert.name.value.to_string(), s)).into_iter().collect(),
+            owner: alert.owner.clone().or_else(|| spec.owner.clone()),
+            runbook: alert.runbook.clone().or_else(|| spec.runbook.clone()),
+            remediation: times,
+            remediation_is_map: false,
+        }
+    };
+    spec.alerts.iter().map(claim).collect()
+}
+
+/// The alert as meant, unless something of it is missing. What is missing was
+/// reported.
+pub(super) fn alert(
+    spec: AlertSpec,
+    kept: Option<Kept>,
+    base: &Base<'_>,
+    diags: &mut Diagnostics,
+) -> Option<Alert> {
+    let labels = base.labels(&spec.labels);
+    if let Some(expr) = &spec.expr {
+        check_result(expr, &labels, &spec.name, base, diags);
+    }
+    Some(Alert {
+        service: base.service.clone(),
+        origin: base.origin(&spec.name),
+        expr: spec.expr?.text,
+        for_: spec.for_.map(|d| d.value),
+        keep_firing_for: spec.keep_firing_for.map(|d| d.value),
+        severity: spec.severity?.value,
+        summary: spec.summary?.as_str().trim().into(),
+        description: spec.description.map(|d| d.as_str().trim().into()),
+        promise: promise(kept?),
+        labels,
+        annotations: base.annotations(&spec.annotations),
+        name: spec.name.value,
+    })
+}
+
+/// Reports labels that the expression's result has for sure and the rule would
+/// stamp on it again.
+fn check_result(
+    expr: &AlertExpr,
+    labels: &Labels,
+    alert: &Written,
+    base: &Base<'_>,
+    diags: &mut Diagnostics,
+) {
+    let owner: &str = &base.config.owner_label.value;
+    let stamped =
+        [name::SEVERITY, owner, name::SERVICE].into_iter().chain(labels.keys().map(|k| &**k));
+    for label in stamped {
+        let Some(span) = promql::carries(&expr.tree, label) else { continue };
+        diags.push(
+            Diagnostic::new(
+                &LABEL_IN_RESULT,
+                span,
+                format!("the result of `{}` has a label `{label}` that the rule stamps on it", alert.value),
+            )
+            .label("gives every series of the result this label")
+            .note("series that differ in this label alone would become equal, and the rule would fail")
+            .help(format!(
+                "aggregate it away, or keep its value under another name: `label_replace(..., \"from_{label}\", \"$1\", \"{label}\", \"(.*)\")` inside an aggregation without `{label}`"
+            )),
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! Labels and annotations that a spec may not set: those that the compiler writes,
+//! and values that would have to be filled in at run time.
+
+use crate::base::{Diagnostic, Diagnostics, Span, codes, list};
+use crate::config::Config;
+use crate::gotmpl;
+use crate::ir::name::{RESERVED_ANNOTATIONS, RESERVED_LABELS};
+use crate::spec::{Pair, ServiceSpec, TextPair};
+
+codes! {
+    /// ## Why
+    /// Some labels are written by the compiler, and some mean something to
+    /// Prometheus. A second value for one of them would break routing, silences or
+    /// the rules themselves.
+    /// ## Fires
+    /// ```yaml
+    /// labels: {severity: critical}
+    /// ```
+    /// ## Instead
+    /// Another name. The severity is that of the alert, the owner is `owner:`.
+    /// ```yaml
+    /// labels: {tier: "1"}
+    /// ```
+    LABEL_RESERVED = Error "label-reserved";
+
+    /// ## Why
+    /// `summary`, `description`, `runbook_url` and `remediation_time` come from
+    /// keys of their own, which are checked.
+    /// ## Fires
+    /// ```yaml
+    /// annotations: {runbook_url: https://wiki.example.org/checkout}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// runbook: https://wiki.example.org/checkout
+    /// ```
+    ANNOTATION_RESERVED = Error "annotation-reserved";
+
+    /// ## Why
+    /// Labels make the identity of an alert. A value that is filled in at run time
+    /// makes a new alert whenever it changes, and each is sent anew.
+    /// ## Fires
+    /// ```yaml
+    /// labels: {instance_name: "{{ $labels.instance }}"}
+    /// ```
+    /// ## Instead
+    /// An annotation.
+    /// ```yaml
+    /// annotations: {instance_name: "{{ $labels.instance }}"}
+    /// ```
+    LABEL_TEMPLATE = Error "label-template";
+}
+
+/// Checks the labels and annotations of a service, its SLOs and its alerts.
+pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics) {
+    let labels = spec
+        .labels
+        .iter()
+        .chain(spec.slos.iter().flat_map(|s| &s.labels))
+        .chain(spec.alerts.iter().flat_map(|a| &a.labels));
+    for Pair { key, value } in labels {
+        check_key(&key.value, key.span, config, diags);
+        check_value(&value.value, value.span, diags);
+    }
+    let annotations = spec
+        .annotations
+        .iter()
+        .chain(spec.slos.iter().flat_map(|s| &s.annotations))
+        .chain(spec.alerts.iter().flat_map(|a| &a.annotations));
+    for TextPair { key, .. } in annotations {
+        if RESERVED_ANNOTATIONS.contains(&&*key.value) {
+            diags.push(reserved_annotation(&key.value, key.span));
+        }
+    }
+}
+
+/// Checks the labels of the project file.
+pub(super) fn check_project(config: &Config, diags: &mut Diagnostics) {
+    for (key, value) in &config.labels {
+        check_key(&key.value, key.span, config, diags);
+        check_value(value, key.span, diags);
+    }
+}
+
+fn check_key(key: &str, span: Span, config: &Config, diags: &mut Diagnostics) {
+    let owner_label = &*config.owner_label.value;
+    let external = config.prometheus.external_labels.iter().find(|l| &*l.value == key);
+    let (why, other) = match (key, external) {
+        (_, Some(label)) => ("the server adds this label to everything it sends out", label.span),
+        (key, _) if key == owner_label => ("this label carries the owner", config.owner_label.span),
+        (key, _) if RESERVED_LABELS.contains(&key) => {
+            ("ninefold or Prometheus writes this label", Span::NONE)
+        }
+        (key, _) if key.starts_with("__") => {
+            ("labels that begin with `__` are Prometheus' own", Span::NONE)
+        }
+        (key, _) if key.starts_with("sloth_") => {
+            ("labels that begin with `sloth_` name SLOs for Sloth's boards", Span::NONE)
+        }
+        _ => return,
+    };
+    diags.push(
+        Diagnostic::new(&LABEL_RESERVED, span, format!("the label `{key}` is reserved"))
+            .label(why)
+            .also(other, "named here")
+            .help("use another name"),
+    );
+}
+
+fn check_value(value: &str, span: Span, diags: &mut Diagnostics) {
+    if !gotmpl::has_action(value) {
+        return;
+    }
+    diags.push(
+        Diagnostic::new(&LABEL_TEMPLATE, span, "the value of a label is a template")
+            .label("would make a new alert whenever it changes")
+            .help("write it as an annotation"),
+    );
+}
+
+fn reserved_annotation(key: &str, span: Span) -> Diagnostic {
+    let instead = match key {
+        "runbook_url" => "use `runbook:`, which is checked",
+        "remediation_time" => "use `remediation:`, which is checked",
+        "summary" | "description" => {
+            "a plain alert has the keys `summary:` and `description:`; those of an SLO are written by ninefold"
+        }
+        _ => "it is written by ninefold",
+    };
+    Diagnostic::new(&ANNOTATION_RESERVED, span, format!("the annotation `{key}` is reserved"))
+        .label(format!("one of {}", list(RESERVED_ANNOTATIONS, "and")))
+        .help(instead)
+}

@@ -1,0 +1,67 @@
+//! From specs as written to SLOs and alerts as meant: inheritance, defaults, the
+//! policy, and everything that two specs can disagree on.
+
+mod alerts;
+mod inherit;
+mod labels;
+mod slos;
+mod templates;
+mod unique;
+
+use std::sync::Arc;
+
+use crate::base::{Code, Diagnostics};
+use crate::config::Config;
+use crate::ir::Service;
+use crate::policy::{Claim, Judge};
+use crate::spec::{ServiceSpec, SpecFile};
+
+/// The lists of codes of this room.
+pub static CODES: &[&[&Code]] =
+    &[alerts::CODES, inherit::CODES, labels::CODES, slos::CODES, templates::CODES, unique::CODES];
+
+/// Resolves all specs of a project. A service comes out with those of its SLOs and
+/// alerts that have no fault; whether anything is built at all is for the caller,
+/// who sees the findings.
+pub fn resolve(
+    specs: Vec<SpecFile>,
+    config: &Config,
+    judge: &mut Judge<'_>,
+    diags: &mut Diagnostics,
+) -> Vec<Service> {
+    unique::check(&specs, diags);
+    labels::check_project(config, diags);
+    let mut services = Vec::new();
+    for file in specs {
+        for spec in file.services {
+            services.push(service(&file.path, spec, config, judge, diags));
+        }
+    }
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    services
+}
+
+fn service(
+    path: &camino::Utf8Path,
+    mut spec: ServiceSpec,
+    config: &Config,
+    judge: &mut Judge<'_>,
+    diags: &mut Diagnostics,
+) -> Service {
+    labels::check(&spec, config, diags);
+    templates::check(&spec, config, diags);
+    inherit::check_severities(&spec, config, diags);
+    let claims: Vec<Claim> = slos::claims(&spec).into_iter().chain(alerts::claims(&spec)).collect();
+    let mut kept = judge.judge(&spec.service, &claims, diags).into_iter();
+    let name: Arc<str> = spec.service.value.clone();
+    let mut service = Service { name, path: path.to_owned(), slos: Vec::new(), alerts: Vec::new() };
+    let (slos, alerts) = (std::mem::take(&mut spec.slos), std::mem::take(&mut spec.alerts));
+    let base = inherit::Base::new(&spec, config, path);
+    for (slo, kept) in slos.into_iter().zip(kept.by_ref()) {
+        service.slos.extend(slos::slo(slo, kept, &base, diags));
+    }
+    for (alert, kept) in alerts.into_iter().zip(kept) {
+        service.alerts.extend(alerts::alert(alert, kept, &base, diags));
+    }
+    service
+}

@@ -1,0 +1,66 @@
+//! What an SLI kind is: a key with its shape, a way to decode it, and the base
+//! series it makes.
+
+use std::fmt;
+
+use crate::base::{Diagnostics, Duration};
+use crate::promql::{Expr, Judge, Name};
+use crate::yaml::{Field, Node};
+
+/// A kind of SLI, as the specification language knows it.
+pub(super) struct Kind {
+    /// Its key below `sli:`, with its shape and the sentence that explains it.
+    pub(super) field: Field,
+    /// Decodes the value of the key. `None`: something is wrong and was reported,
+    /// by the shape or here.
+    pub(super) decode: fn(&Node, &mut Cx<'_>) -> Option<Box<dyn Sli>>,
+}
+
+/// What decoding needs besides the node.
+pub struct Cx<'a> {
+    /// Who has the last word on PromQL.
+    pub judge: &'a Judge,
+    /// Where faults go.
+    pub diags: &'a mut Diagnostics,
+}
+
+/// What an SLI measures. All kinds become the same pair of series, bad and total
+/// events per second, from which every window is derived.
+pub trait Sli: fmt::Debug + Send + Sync {
+    /// The key of its kind.
+    fn kind(&self) -> &'static str;
+
+    /// Whether the base series are instant, one sample one event, rather than
+    /// smeared over the base range by a rate.
+    fn is_instant(&self) -> bool {
+        false
+    }
+
+    /// The expressions of the base series.
+    fn base_series(&self, base: &Base) -> BaseSeries;
+}
+
+/// What an SLI knows of the rules around its base series.
+#[derive(Debug)]
+pub struct Base {
+    /// The range of the rates.
+    pub range: Duration,
+    /// Labels of which each value is measured on its own.
+    pub by: Vec<Name>,
+    /// The recorded series of all events, as a selector.
+    pub total: Expr,
+    /// The recorded series of first errors, as a selector, read so that it ends
+    /// with its last sample.
+    pub first_bad: Expr,
+}
+
+/// The expressions of the base series of an SLI, in events per second.
+#[derive(Debug)]
+pub struct BaseSeries {
+    /// Errors that a rate cannot see, since they were the first of their series.
+    pub first_bad: Option<Expr>,
+    /// All events.
+    pub total: Expr,
+    /// Bad events; may read the recorded total.
+    pub bad: Expr,
+}

@@ -1,0 +1,34 @@
+//! SLI kinds: one file each, behind one trait. The rest of the compiler never asks
+//! which kind it has. A new kind is a new file and its row in `ALL`.
+
+mod events;
+mod kind;
+mod latency;
+mod le;
+mod selector;
+
+pub use kind::{Base, BaseSeries, Cx, Sli};
+
+use crate::base::Code;
+use crate::yaml::{Field, Node};
+use kind::Kind;
+
+/// Every SLI kind.
+static ALL: &[&Kind] = &[&events::KIND, &latency::KIND];
+
+/// The lists of codes of this room.
+pub static CODES: &[&[&Code]] = &[events::CODES, latency::CODES, selector::CODES];
+
+/// The keys of which an `sli:` has exactly one.
+pub fn fields() -> Vec<&'static Field> {
+    ALL.iter().map(|kind| &kind.field).collect()
+}
+
+/// Decodes the value of `sli:`. Faults beyond its shape are reported.
+pub fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
+    let entries = node.as_map()?;
+    let known = |name: &str| ALL.iter().find(|kind| kind.field.name == name);
+    let mut kinds = entries.iter().filter_map(|e| Some((known(&e.key.name)?, &e.value)));
+    let (kind, value) = kinds.next()?;
+    (kind.decode)(value, cx)
+}

@@ -1,0 +1,280 @@
+//! Trees to specs. The shape has said what is wrong with keys and types; decoding
+//! takes what is sound and looks at what a shape cannot see: expressions.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::file::{
+    AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Written,
+};
+use super::shape::SHAPE;
+use crate::base::{Diagnostic, Diagnostics, Duration, Safety, Spanned, Text, codes, nearest};
+use crate::config::check_window;
+use crate::promql::{self, Judge, Options, ValueType};
+use crate::sli;
+use crate::yaml::{self, Document, Node};
+
+codes! {
+    /// ## Why
+    /// `specs:` matches files that hold specs. A document there that does not say
+    /// what it is would be passed over, and with it the alerts that somebody
+    /// counts on.
+    /// ## Fires
+    /// A file that `specs:` matches and that does not begin with `ninefold: v1`.
+    /// ## Instead
+    /// `ninefold: v1` as the first line, or globs that match specs alone.
+    NO_VERSION = Error "spec-without-version";
+
+    /// ## Why
+    /// A project file or an owners registry among the specs is not read as such:
+    /// the one is `ninefold.yaml` at the root, the other is named by `owners:`.
+    /// ## Fires
+    /// A document that begins with `ninefold: owners/v1` in a spec file.
+    /// ## Instead
+    /// The document in a file of its own.
+    DOCUMENT_MISPLACED = Error "document-misplaced";
+
+    /// ## Why
+    /// An alert fires for each series of its expression's result. A range vector or
+    /// a text has none: the rule would fail at every evaluation, and promtool does
+    /// not see it.
+    /// ## Fires
+    /// ```yaml
+    /// alerts:
+    ///   - name: CheckoutQueueStuck
+    ///     expr: checkout_queue_oldest_seconds[5m]
+    ///     severity: page
+    ///     summary: The queue is stuck.
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// alerts:
+    ///   - name: CheckoutQueueStuck
+    ///     expr: checkout_queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
+    /// ```
+    ALERT_RESULT = Error "alert-result";
+
+    /// ## Why
+    /// A spec without SLOs and alerts makes no rule: its service is watched by
+    /// nobody.
+    /// ## Fires
+    /// ```yaml
+    /// slos: []
+    /// ```
+    /// ## Instead
+    /// An SLO below `slos:` or an alert below `alerts:`.
+    SPEC_EMPTY = Warning "spec-empty";
+}
+
+/// Why a file is read as a spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The project's globs match it: everything in it must be a spec.
+    Matched,
+    /// It was named on the command line: what is no spec is passed over.
+    Named,
+}
+
+/// Decodes the documents of a file.
+pub fn decode(
+    path: Utf8PathBuf,
+    documents: &[Document],
+    kind: Kind,
+    judge: &Judge,
+    diags: &mut Diagnostics,
+) -> SpecFile {
+    let mut file = SpecFile { path, services: Vec::new(), ours: false };
+    for document in documents {
+        match version(document) {
+            Some(entry) => {
+                file.ours = true;
+                match entry.value.as_str() {
+                    Some("owners/v1" | "project/v1") => {
+                        misplaced(&file.path, &entry.value, kind, diags)
+                    }
+                    _ => file.services.push(decode_service(document, judge, diags)),
+                }
+            }
+            None if kind == Kind::Matched && !document.broken => diags.push(no_version(document)),
+            None => {}
+        }
+    }
+    file
+}
+
+fn version(document: &Document) -> Option<&yaml::Entry> {
+    document.root.entry("ninefold")
+}
+
+fn no_version(document: &Document) -> Diagnostic {
+    let keys = document.root.as_map().unwrap_or_default();
+    let first = keys.first().map_or(document.root.span, |entry| entry.key.span);
+    let found = Diagnostic::new(&NO_VERSION, first, "the document does not say `ninefold: v1`");
+    let near = nearest("ninefold", keys.iter().map(|e| e.key.name.as_str()));
+    let misspelt = near.and_then(|near| keys.iter().find(|e| e.key.name == near));
+    match misspelt {
+        Some(entry) => found
+            .label("is matched by `specs:`, and all documents there are specs")
+            .fix("spell it `ninefold`", entry.key.span, "ninefold", Safety::Suggestion),
+        None => found
+            .label("is matched by `specs:`, and all documents there are specs")
+            .help("begin the document with `ninefold: v1`, or narrow the globs of `specs:` in `ninefold.yaml`"),
+    }
+}
+
+fn misplaced(path: &camino::Utf8Path, version: &Node, kind: Kind, diags: &mut Diagnostics) {
+    if kind == Kind::Named {
+        return;
+    }
+    diags.push(
+        Diagnostic::new(
+            &DOCUMENT_MISPLACED,
+            version.span,
+            format!("a document of `{}` stands among the specs", version.as_str().unwrap_or_default()),
+        )
+        .label("is not read here")
+        .help(format!("move it out of `{path}`: an owners registry is named by `owners:`, the project file is `ninefold.yaml`")),
+    );
+}
+
+fn decode_service(document: &Document, judge: &Judge, diags: &mut Diagnostics) -> ServiceSpec {
+    let root = &document.root;
+    yaml::check(root, &SHAPE, !document.broken, diags);
+    let list = |key| root.get(key).and_then(Node::as_seq).unwrap_or_default();
+    let spec = ServiceSpec {
+        service: named(root, "service"),
+        owner: written(root, "owner"),
+        runbook: written(root, "runbook"),
+        remediation: remediation(root),
+        labels: labels(root),
+        annotations: annotations(root),
+        slos: list("slos").iter().map(|node| decode_slo(node, judge, diags)).collect(),
+        alerts: list("alerts").iter().map(|node| decode_alert(node, judge, diags)).collect(),
+        broken: document.broken,
+    };
+    if spec.slos.is_empty() && spec.alerts.is_empty() && !document.broken {
+        diags.push(
+            Diagnostic::new(
+                &SPEC_EMPTY,
+                spec.service.span,
+                format!("the service `{}` has neither SLOs nor alerts", spec.service.value),
+            )
+            .label("nothing is written for it")
+            .help("add an SLO below `slos:` or an alert below `alerts:`"),
+        );
+    }
+    spec
+}
+
+fn decode_slo(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> SloSpec {
+    let window = duration(node, "window").filter(|window| check_window(window, diags));
+    let sli = node.get("sli").and_then(|sli| sli::decode(sli, &mut sli::Cx { judge, diags }));
+    let objective = node.get("objective").and_then(|o| Some(Spanned::new(o.as_decimal()?, o.span)));
+    SloSpec {
+        name: named(node, "name"),
+        objective,
+        window,
+        description: written(node, "description"),
+        owner: written(node, "owner"),
+        runbook: written(node, "runbook"),
+        remediation: remediation(node),
+        labels: labels(node),
+        annotations: annotations(node),
+        sli,
+        alert_name: node.get("alerting").and_then(|alerting| written(alerting, "name")),
+    }
+}
+
+fn decode_alert(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> AlertSpec {
+    let text = |key| node.get(key).and_then(Node::as_text).cloned();
+    AlertSpec {
+        name: named(node, "name"),
+        expr: text("expr").and_then(|expr| decode_expr(expr, judge, diags)),
+        for_: duration(node, "for"),
+        keep_firing_for: duration(node, "keep_firing_for"),
+        severity: written(node, "severity"),
+        remediation: duration(node, "remediation"),
+        summary: text("summary"),
+        description: text("description"),
+        owner: written(node, "owner"),
+        runbook: written(node, "runbook"),
+        labels: labels(node),
+        annotations: annotations(node),
+    }
+}
+
+fn decode_expr(text: Text, judge: &Judge, diags: &mut Diagnostics) -> Option<AlertExpr> {
+    let tree = promql::check(&text, Options::default(), judge, diags)?;
+    let wrong = match promql::value_type(&tree) {
+        ValueType::Vector | ValueType::Scalar => return Some(AlertExpr { text, tree }),
+        ValueType::Matrix => "a range vector",
+        ValueType::Str => "a text",
+    };
+    diags.push(
+        Diagnostic::new(
+            &ALERT_RESULT,
+            tree.span,
+            format!("the expression of an alert gives {wrong}"),
+        )
+        .label("has no series to fire for")
+        .help("compare something with a limit, such as `rate(errors_total[5m]) > 1`"),
+    );
+    None
+}
+
+fn duration(node: &Node, key: &str) -> Option<Spanned<Duration>> {
+    let node = node.get(key)?;
+    Some(Spanned::new(Duration::parse(node.as_str()?)?, node.span))
+}
+
+fn written(node: &Node, key: &str) -> Option<Written> {
+    let node = node.get(key)?;
+    Some(Spanned::new(Arc::from(node.as_str()?), node.span))
+}
+
+/// A name; where it is missing, an empty one at the first key, so that whatever
+/// else is wrong can still be pointed at.
+fn named(node: &Node, key: &str) -> Written {
+    written(node, key).unwrap_or_else(|| {
+        let first = node.as_map().and_then(<[_]>::first);
+        let span = first.map_or(node.span, |entry| entry.key.span);
+        Spanned::new("".into(), span)
+    })
+}
+
+fn remediation(node: &Node) -> Remediation {
+    let entries = node.get("remediation").and_then(Node::as_map).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|e| {
+            let time = Duration::parse(e.value.as_str()?)?;
+            let severity = Spanned::new(e.key.name.as_str().into(), e.key.span);
+            Some((severity, Spanned::new(time, e.value.span)))
+        })
+        .collect()
+}
+
+fn labels(node: &Node) -> Vec<Pair> {
+    let entries = node.get("labels").and_then(Node::as_map).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|e| {
+            let key = Spanned::new(e.key.name.as_str().into(), e.key.span);
+            Some(Pair { key, value: Spanned::new(e.value.as_str()?.into(), e.value.span) })
+        })
+        .collect()
+}
+
+fn annotations(node: &Node) -> Vec<TextPair> {
+    let entries = node.get("annotations").and_then(Node::as_map).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|e| {
+            let key = Spanned::new(e.key.name.as_str().into(), e.key.span);
+            Some(TextPair { key, value: e.value.as_text()?.clone() })
+        })
+        .collect()
+}

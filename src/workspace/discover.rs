@@ -1,0 +1,184 @@
+//! Which files are specs: the globs of the project file, or the paths of the
+//! command line, to sorted paths below the root.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::base::{Diagnostic, Diagnostics, Fault, Span, Spanned, World, codes};
+use crate::config::Config;
+
+codes! {
+    /// ## Why
+    /// A glob that cannot be read matches nothing.
+    /// ## Fires
+    /// `specs: ["slo/[a-.yaml"]` in the project file.
+    /// ## Instead
+    /// `*` stands for any part of a name, `**` for any folders, `{a,b}` for either.
+    GLOB_INVALID = Error "glob-invalid";
+
+    /// ## Why
+    /// A path on the command line that does not exist is a slip, not an empty
+    /// project.
+    /// ## Fires
+    /// `ninefold check slo/chekout.yaml`
+    /// ## Instead
+    /// The path of a spec, or of a folder of specs.
+    PATH_NOT_FOUND = Error "path-not-found";
+
+    /// ## Why
+    /// A build without specs writes nothing, which is rarely what is meant.
+    /// ## Fires
+    /// A project whose `specs:` match no file.
+    /// ## Instead
+    /// Specs where `specs:` looks for them (default `slo/**/*.yaml`), or
+    /// `ninefold init` for a first one.
+    NO_SPECS = Warning "no-specs";
+}
+
+/// What discovery found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Paths relative to the root, sorted, each once.
+    pub paths: Vec<Utf8PathBuf>,
+    /// Whether the project, or a folder that was named, holds no spec.
+    pub nothing: bool,
+}
+
+/// Finds the specs of the project, or those that `named` names: files as they are,
+/// folders searched for YAML files. `shown` is how messages name a path.
+pub fn discover(
+    world: &dyn World,
+    config: &Config,
+    named: Option<&[Utf8PathBuf]>,
+    shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
+    diags: &mut Diagnostics,
+) -> Found {
+    let mut found = match named {
+        None => matched(world, &config.specs, diags),
+        Some(paths) => named_paths(world, paths, shown, diags),
+    };
+    found.paths.sort();
+    found.paths.dedup();
+    if found.nothing {
+        diags.push(nothing(config, named.is_some()));
+    }
+    found
+}
+
+fn nothing(config: &Config, named: bool) -> Diagnostic {
+    let message = "no spec was found";
+    if named {
+        return Diagnostic::new(&NO_SPECS, Span::NONE, message)
+            .help("a spec is a `.yaml` or `.yml` file that begins with `ninefold: v1`");
+    }
+    let globs: Vec<&str> = config.specs.iter().map(|g| g.value.as_str()).collect();
+    let span = config.specs.first().map_or(Span::NONE, |g| g.span);
+    Diagnostic::new(&NO_SPECS, span, message)
+        .label("matches no file")
+        .note(format!("looked for {}", globs.join(", ")))
+        .help(
+            "`ninefold init` writes a first spec; `specs:` in `ninefold.yaml` says where specs are",
+        )
+}
+
+/// The files that the globs match.
+fn matched(world: &dyn World, globs: &[Spanned<String>], diags: &mut Diagnostics) -> Found {
+    let mut set = GlobSetBuilder::new();
+    let mut paths = Vec::new();
+    for glob in globs {
+        match compile(&glob.value) {
+            Ok(glob) => set.add(glob),
+            Err(error) => {
+                diags.push(
+                    Diagnostic::new(&GLOB_INVALID, glob.span, "the glob cannot be read")
+                        .label(error.kind().to_string()),
+                );
+                continue;
+            }
+        };
+    }
+    let set = set.build().unwrap_or_else(|_| GlobSet::empty());
+    let mut folders: Vec<&Utf8Path> = globs.iter().map(|g| literal_folder(&g.value)).collect();
+    folders.sort();
+    folders.dedup();
+    for folder in folders {
+        // A folder that does not exist holds no spec; that is said below.
+        let files = world.files(folder).unwrap_or_default();
+        paths.extend(files.into_iter().filter(|path| set.is_match(path.as_std_path())));
+    }
+    Found { nothing: paths.is_empty(), paths }
+}
+
+fn compile(glob: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(glob.strip_prefix("./").unwrap_or(glob)).literal_separator(true).build()
+}
+
+/// The folders at the start of a glob that hold no wildcard: only they are walked.
+fn literal_folder(glob: &str) -> &Utf8Path {
+    let glob = glob.strip_prefix("./").unwrap_or(glob);
+    let wild = glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len());
+    let end = glob[..wild].rfind('/').unwrap_or(0);
+    Utf8Path::new(&glob[..end])
+}
+
+/// The files that the command line names.
+fn named_paths(
+    world: &dyn World,
+    named: &[Utf8PathBuf],
+    shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
+    diags: &mut Diagnostics,
+) -> Found {
+    let mut found = Found::default();
+    for path in named {
+        match world.read(path) {
+            Err(Fault::Folder) => {
+                let files = world.files(path).unwrap_or_default();
+                let before = found.paths.len();
+                found.paths.extend(files.into_iter().filter(|f| is_yaml(f)));
+                found.nothing |= found.paths.len() == before;
+            }
+            Err(Fault::NotFound) => diags.push(
+                Diagnostic::new(
+                    &PATH_NOT_FOUND,
+                    Span::NONE,
+                    format!("`{}` does not exist", shown(path)),
+                )
+                .help("paths on the command line are relative to the working directory"),
+            ),
+            // Any other fault is told when the file is read.
+            _ => found.paths.push(path.clone()),
+        }
+    }
+    found
+}
+
+fn is_yaml(path: &Utf8Path) -> bool {
+    matches!(path.extension(), Some("yaml" | "yml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compile, literal_folder};
+
+    #[test]
+    fn only_the_literal_start_of_a_glob_is_walked() {
+        for (glob, folder) in [
+            ("slo/**/*.yaml", "slo"),
+            ("**/*.slo.yaml", ""),
+            ("a/b/c.yaml", "a/b"),
+            ("./a/{b,c}/*", "a"),
+            ("c.yaml", ""),
+        ] {
+            assert_eq!(literal_folder(glob), folder, "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_star_stays_in_its_folder() {
+        let matches =
+            |glob: &str, path| compile(glob).expect("a glob").compile_matcher().is_match(path);
+        assert!(matches("slo/**/*.yaml", "slo/checkout.yaml"));
+        assert!(matches("slo/**/*.yaml", "slo/a/b/checkout.yaml"));
+        assert!(!matches("slo/*.yaml", "slo/a/checkout.yaml"));
+    }
+}

@@ -1,0 +1,14 @@
+//! The only room that touches the disk: reading (`World`), finding specs, and
+//! writing outputs so that nothing is lost.
+
+mod discover;
+mod manifest;
+mod world;
+mod write;
+
+pub use discover::{Found, discover};
+pub use world::{Disk, Memory};
+pub use write::{Change, ChangeKind, Mode, Stage, WRITE_FAILED, stage};
+
+/// The lists of codes of this room.
+pub static CODES: &[&[&crate::base::Code]] = &[discover::CODES, write::CODES];
