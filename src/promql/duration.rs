@@ -16,13 +16,13 @@ const WANTED: &str = "a duration";
 
 impl Parser<'_> {
     /// `[5m]` or `[5m:1m]` behind `expr`.
-    pub(super) fn bracket(&mut self, expr: Box<Expr>) -> Result<Box<Expr>, Stop> {
+    pub(super) fn bracket(&mut self, expr: Expr) -> Result<Expr, Stop> {
         let open = self.next();
         let first = self.peek();
         let range = self.positive_extent()?;
         let range_span = self.since(first);
         if self.peek().kind == Kind::Colon {
-            return self.subquery(open, *expr, range);
+            return self.subquery(open, expr, range);
         }
         if let Some(fault) = self.split_unit() {
             return self.stop(|_| fault);
@@ -41,10 +41,10 @@ impl Parser<'_> {
             return self.stop(|p| slips::range_after(p.since(open), what, at));
         }
         let range = Range { selector, range, range_span };
-        Ok(Box::new(Expr { span, kind: ExprKind::Range(Box::new(range)) }))
+        Ok(Expr { span, kind: ExprKind::Range(Box::new(range)) })
     }
 
-    fn subquery(&mut self, open: Token, expr: Expr, range: Extent) -> Result<Box<Expr>, Stop> {
+    fn subquery(&mut self, open: Token, expr: Expr, range: Extent) -> Result<Expr, Stop> {
         self.next();
         let empty = self.peek().kind == Kind::CloseBracket;
         let step = if empty { None } else { Some(self.positive_extent()?) };
@@ -54,7 +54,7 @@ impl Parser<'_> {
         self.close(open, Kind::CloseBracket, "`]`")?;
         let span = expr.span;
         let subquery = Subquery { expr, range, step, offset: None, at: None };
-        Ok(Box::new(Expr { span, kind: ExprKind::Subquery(Box::new(subquery)) }))
+        Ok(Expr { span, kind: ExprKind::Subquery(Box::new(subquery)) })
     }
 
     /// The fault of a unit that a blank parts from its number: `5 m`.

@@ -32,6 +32,7 @@ pub use build::{
     paren, range, selector, selector_with, string, subquery, sum, sum_by, sum_without, topk,
     vector,
 };
+pub use codes::CODES;
 pub use functions::{FUNCTIONS, Function, ValueType, function};
 pub use judge::{Judge, check, judge};
 pub use labels::{Labels, carries, result_labels};

@@ -512,7 +512,7 @@ impl<'a> Parser<'a> {
             let token = self.peek();
             if token.kind == Kind::OpenBracket {
                 parsed.height = self.grow(parsed.height)?;
-                parsed.expr = self.bracket(parsed.expr)?;
+                parsed.expr = Box::new(self.bracket(*parsed.expr)?);
             } else if token.kind == Kind::At {
                 self.at_modifier(&mut parsed.expr)?;
             } else if self.at_keyword("offset") {

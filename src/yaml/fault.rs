@@ -12,7 +12,7 @@ use super::codes::{
     YAML_UNQUOTED_TEMPLATE,
 };
 use super::lines::{
-    Line, entry_start, line_at, lines_below, quote_end, quoted, split_entry, text_end,
+    Line, entry_start, line_after, line_at, lines_below, quote_end, quoted, split_entry, text_end,
 };
 use crate::base::{Code, Diagnostic, FileId, Safety, Span};
 
@@ -58,9 +58,44 @@ pub(super) struct Patch {
 pub(super) type Explained = (Diagnostic, Option<Patch>);
 
 /// Whether a finding is about layout, and so may follow from another one.
-pub(super) fn is_layout(finding: &Diagnostic) -> bool {
+pub(super) fn is_layout(finding: &Diagnostic, cause: &Cause) -> bool {
     let code: *const Code = finding.code;
-    std::ptr::eq(code, &YAML_INDENTATION) || std::ptr::eq(code, &YAML_TAB)
+    let stray = matches!(
+        cause,
+        Cause::Scan(
+            ErrorKind::InvalidColonPlacement
+                | ErrorKind::BlockEntryInFlowCollection
+                | ErrorKind::BlockSequenceEntryNotAllowed,
+            _
+        )
+    );
+    stray || std::ptr::eq(code, &YAML_INDENTATION) || std::ptr::eq(code, &YAML_TAB)
+}
+
+/// Whether what went wrong may be due to the lines dropped at `last`: no key of the
+/// document itself stands between.
+pub(super) fn follows(source: &str, last: usize, cause: &Cause) -> bool {
+    let end = line_at(source, cause.at()).start;
+    let mut line = line_at(source, last);
+    while line.start < end {
+        if !line.is_blank() && line.indent == 0 && split_entry(source, &line).is_some() {
+            return false;
+        }
+        match line_after(source, &line) {
+            Some(next) => line = next,
+            None => break,
+        }
+    }
+    true
+}
+
+/// Whether a patch takes more than the value behind a key away.
+pub(super) fn drops_lines(source: &str, patch: &Patch) -> bool {
+    let entry = patch.mask.as_ref().is_none_or(|mask| {
+        let line = line_at(source, mask.start);
+        split_entry(source, &line).is_none_or(|(key, _)| mask.start < key.end)
+    });
+    patch.lost || (entry && !patch.tabs) || patch.blank.len() > 1
 }
 
 /// The finding for a fault, and the way on behind it.
@@ -83,6 +118,7 @@ pub(super) fn explain(scene: &Scene<'_>, cause: &Cause) -> Explained {
         ErrorKind::ExpectedBlockMappingKey
         | ErrorKind::ExpectedBlockSequenceEntry
         | ErrorKind::InvalidIndentation
+        | ErrorKind::InvalidBlockScalarIndent
         | ErrorKind::InvalidFlowScalarIndent
         | ErrorKind::ExpectedDocumentStart => scene.misplaced(at),
         ErrorKind::UnclosedQuotedScalar
@@ -102,13 +138,12 @@ pub(super) fn explain(scene: &Scene<'_>, cause: &Cause) -> Explained {
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofImplicitFlowMapping
         | ErrorKind::InvalidColonPlacement
+        | ErrorKind::BlockEntryInFlowCollection
+        | ErrorKind::FlowMappingValueAdjacentCollection
         | ErrorKind::ExpectedFlowMappingSeparator
         | ErrorKind::ExpectedFlowSequenceSeparator
         | ErrorKind::MismatchedFlowCollectionEnd { .. } => scene.bracket(kind, at),
         ErrorKind::MisplacedFlowCollectionEnd => scene.stray_bracket(at),
-        ErrorKind::UnexpectedEofBlockMapping if scene.source[at..].starts_with(',') => {
-            scene.reserved(at)
-        }
         ErrorKind::BlockSequenceEntryNotAllowed => scene.list_beside_key(at),
         ErrorKind::CommentInterceptedScalar => scene.comment_inside(at),
         ErrorKind::CommentNotSeparated => scene.comment_beside(at),
@@ -127,6 +162,8 @@ pub(super) fn explain(scene: &Scene<'_>, cause: &Cause) -> Explained {
                 .help("flatten it; the rest of the document was not read");
             (finding, None)
         }
+        _ if scene.on_directive(at) => scene.misplaced(at),
+        _ if scene.source[at..].starts_with([',', '%']) => scene.reserved(at),
         other => {
             let finding = Diagnostic::new(&YAML_SYNTAX, scene.one(at), other.to_string())
                 .label("not YAML")
@@ -150,6 +187,10 @@ impl Scene<'_> {
     /// The end of the character at `at`.
     pub(super) fn after(&self, at: usize) -> usize {
         self.one(at).end as usize
+    }
+
+    fn on_directive(&self, at: usize) -> bool {
+        self.source[line_at(self.source, at).start..].starts_with('%')
     }
 
     pub(super) fn text(&self, range: &Range<usize>) -> &str {

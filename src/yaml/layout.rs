@@ -177,7 +177,7 @@ impl Scene<'_> {
         let line = line_at(self.source, at);
         let content = line.content();
         let behind = self.source[content.min(at)..at].trim_start_matches(['-', ' ']);
-        if !behind.is_empty() && !behind.starts_with('#') {
+        if !behind.is_empty() && !behind.starts_with(['#', '%']) {
             return self.text_behind(at, &line);
         }
         let range = content

@@ -88,6 +88,8 @@ struct State {
     tabs: bool,
     /// Content was dropped.
     broken: bool,
+    /// Where the last fault was that took lines away.
+    dropped: Option<usize>,
 }
 
 fn parser_options() -> Options {
@@ -204,9 +206,11 @@ impl Reader<'_> {
             // The filler itself does not fit: its fault was reported.
             return None;
         }
-        // Tabs that were replaced leave the lines askew: what follows from that
-        // would only repeat the finding.
-        if !(self.state.tabs && fault::is_layout(&diagnostic)) {
+        // Tabs that were replaced leave the lines askew, and lines that were dropped
+        // leave those below them without a home: what follows from that would only
+        // repeat the finding.
+        let orphan = self.state.dropped.is_some_and(|last| fault::follows(source, last, cause));
+        if !((self.state.tabs || orphan) && fault::is_layout(&diagnostic, cause)) {
             self.diags.push(diagnostic);
         }
         let patch = patch?;
@@ -225,6 +229,9 @@ impl Reader<'_> {
         }
         self.state.patches += 1;
         self.state.broken |= patch.lost;
+        if fault::drops_lines(source, &patch) {
+            self.state.dropped = Some(cause.at());
+        }
         Some((line_at(source, from?).start, patch))
     }
 

@@ -243,7 +243,7 @@ fn fragments() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn any_text_is_survived(text in prop_oneof![3 => fragments(), 1 => any::<String>()]) {
         let read = read(&text);
@@ -256,6 +256,8 @@ proptest! {
         }
         for document in &read.documents {
             assert_spans(&document.root, &text);
+            let unread = document.broken || has_error(&document.root);
+            prop_assert!(!(unread && read.diags.is_empty()), "{:?}: nothing is said", text);
         }
     }
 
@@ -279,6 +281,12 @@ proptest! {
     }
 }
 
+fn has_error(node: &Node) -> bool {
+    node.is_error()
+        || node.as_map().unwrap_or_default().iter().any(|entry| has_error(&entry.value))
+        || node.as_seq().unwrap_or_default().iter().any(has_error)
+}
+
 fn assert_spans(node: &Node, text: &str) {
     assert!(text.get(node.span.range()).is_some(), "{text:?} {:?}", node.span);
     for entry in node.as_map().unwrap_or_default() {
@@ -295,4 +303,50 @@ fn assert_spans(node: &Node, text: &str) {
             assert!(place.end as usize <= text.len(), "{text:?}");
         }
     }
+}
+
+#[test]
+fn explore() {
+    let spec = "ninefold: v1\nservice: checkout\nowner: \"team-a\"\nremediation: {page: 1h, ticket: 3d}\nslos:\n  - name: availability\n    objective: 99.9\n    description: >-\n      Checkout requests\n      answered.\n    sli:\n      events:\n        bad: http_requests_total{job=\"checkout\", code=~\"5..\"}\n        total: 'x'\n  - name: latency\n    group_by: [region, \"b\"]\nalerts:\n  - name: Q\n    expr: |\n      up == 0\n    summary: \"{{ $value }} is down.\"\n";
+    let mut hist = std::collections::BTreeMap::new();
+    let mut show = |text: String, what: String| {
+        let r = read(&text);
+        *hist.entry(r.diags.len()).or_insert(0) += 1;
+        let generic =
+            r.diags.iter().any(|d| d.help.iter().any(|h| h.contains("rest of the document")));
+        if r.diags.len() > 1 || generic {
+            println!("## {what} {}", if generic { "GENERIC" } else { "" });
+            for d in r.diags.iter() {
+                let s = d.primary.span.start as usize;
+                let line = text[..s].matches('\n').count();
+                println!(
+                    "   {} {} | {}",
+                    line + 1,
+                    d.message,
+                    text.lines().nth(line).unwrap_or("")
+                );
+            }
+        }
+    };
+    for (i, c) in spec.char_indices() {
+        let mut t = spec.to_string();
+        t.remove(i);
+        show(t, format!("delete {c:?} at line {}", spec[..i].matches('\n').count() + 1));
+        for ins in [
+            "\"", "'", ":", ": ", "[", "}", "\t", "@", "#", " #", "- ", " ", "\n", "&", "*", "|",
+            "%", ",", "!",
+        ] {
+            let mut t = spec.to_string();
+            t.insert_str(i, ins);
+            show(
+                t,
+                format!(
+                    "insert {ins:?} before {c:?} at line {} ({})",
+                    spec[..i].matches('\n').count() + 1,
+                    spec[..i].lines().last().unwrap_or("")
+                ),
+            );
+        }
+    }
+    println!("{hist:?}");
 }

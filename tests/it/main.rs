@@ -1,0 +1,5 @@
+//! One binary for all tests that see the program from outside: case files, examples,
+//! the real engines, the house itself.
+
+mod promtool;
+mod support;
