@@ -30,10 +30,13 @@ impl Decimal {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        let complete = !whole.is_empty() && !(digits.contains('.') && fraction.is_empty());
-        if !complete || !all_digits(whole) || !all_digits(fraction) {
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
             return None;
         }
         if whole.len() + fraction.len() > Decimal::MAX_DIGITS {
@@ -46,7 +49,7 @@ impl Decimal {
 
     /// `n` tenths.
     pub const fn tenths(n: u32) -> Decimal {
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             return Decimal { mantissa: (n / 10) as i128, scale: 0 };
         }
         Decimal { mantissa: n as i128, scale: 1 }

@@ -15,7 +15,7 @@ use std::fmt;
 /// assert_eq!(Duration::parse("28d").unwrap().to_string(), "4w");
 /// assert!(Duration::parse("1.5h").is_none());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
 
 /// Unit and its milliseconds, in the order in which they must be written.
@@ -33,11 +33,6 @@ const UNITS: [(&str, u64); 7] = [
 const MAX_MS: u64 = (i64::MAX / 1_000_000) as u64;
 
 impl Duration {
-    /// The pattern of a duration that is not zero, for JSON schemas. It allows
-    /// the empty string, which a schema refuses by `minLength`.
-    pub const PATTERN: &str =
-        "^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
-
     /// `n` milliseconds.
     pub const fn millis(n: u64) -> Duration {
         Duration(n)

@@ -18,7 +18,7 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
         Err(fault) => return show::failure(&fault),
     };
     let disk = place.disk();
-    let mut session = Session::open(&disk, place.shown.clone());
+    let mut session = Session::open(&disk, place.shown);
     let checked = session.check(&selection, false);
     show::findings(&session.diags, &session.sources, options.report.format, Stream::Out);
     if session.diags.is_empty() && !checked.found_nothing {
@@ -30,7 +30,7 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
             &format!("{} checked, {what}: no findings", Count(checked.files, "file")),
         );
     } else if options.report.format == Format::Human {
-        show::line(global, &summary(&session.diags, checked.files));
+        show::line(global, &format!("\n{}", summary(&session.diags, checked.files)));
     }
     if checked.found_nothing && !session.diags.has_errors() {
         return Outcome::Nothing;

@@ -11,7 +11,7 @@ use super::Outcome;
 use super::args::{Global, Init};
 use super::schema;
 use super::show;
-use crate::{config, ir, spec};
+use crate::{config, ir, spec, yaml};
 
 /// What is written: path, template. `{service}` stands for the service's name.
 const FILES: [(&str, &str); 4] = [
@@ -88,7 +88,7 @@ fn render(template: &str, options: &Init, folder: &Utf8Path) -> String {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let values = context! {
         service => &options.service,
-        owner => &options.owner,
+        owner => yaml::scalar(&options.owner),
         alert => ir::name::alert_name(&options.service, ""),
         base_url => base_url(folder),
     };

@@ -9,6 +9,7 @@ use super::registry::Registry;
 use super::runbook::Library;
 use crate::base::{Count, Diagnostic, Diagnostics, Duration, Safety, Spanned, World, codes};
 use crate::config::Runbooks;
+use crate::yaml;
 
 codes! {
     /// ## Why
@@ -69,7 +70,8 @@ codes! {
     REMEDIATION_MISSING = Error "remediation-missing";
 }
 
-/// A text as its owner wrote it.
+/// A text as its owner wrote it. An empty one stands for a value that was written
+/// and reported as unsound: it is neither missing nor judged.
 pub type Written = Spanned<Arc<str>>;
 
 /// What an SLO or a plain alert says about itself, inheritance applied.
@@ -138,6 +140,9 @@ impl<'a> Judge<'a> {
 
     fn knows(&self, owner: &Written, diags: &mut Diagnostics) -> bool {
         let name = &*owner.value;
+        if name.is_empty() {
+            return false;
+        }
         if is_placeholder(name) {
             diags.push(
                 Diagnostic::new(&OWNER_PLACEHOLDER, owner.span, format!("`{name}` is no owner"))
@@ -158,12 +163,10 @@ impl<'a> Judge<'a> {
         )
         .label(format!("not found in {files}"));
         diags.push(match self.registry.nearest(name) {
-            Some(near) => unknown.help(format!("the nearest registered name is `{near}`")).fix(
-                "use the registered name",
-                owner.span,
-                yaml_word(near),
-                Safety::Suggestion,
-            ),
+            Some(near) => {
+                let title = format!("use `{near}`, which is registered");
+                unknown.fix(title, owner.span, yaml::scalar(near), Safety::Suggestion)
+            }
             None => unknown.help(format!("add `{name}` to {files}")),
         });
         false
@@ -303,13 +306,4 @@ fn example(missing: &[&Arc<str>]) -> String {
         .map(|s| format!("{s}: {}", if &***s == "ticket" { "3d" } else { "1h" }))
         .collect();
     pairs.join(", ")
-}
-
-/// A name as a YAML scalar: quoted where YAML reserves its first character.
-fn yaml_word(name: &str) -> String {
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        name.to_owned()
-    } else {
-        format!("\"{name}\"")
-    }
 }

@@ -85,7 +85,7 @@ impl Registry {
         for path in paths {
             registry.files.push(path.value.clone());
             match world.read(&path.value) {
-                Ok(text) => registry.take(path, text, sources, diags),
+                Ok(text) => registry.take(path, &text, sources, diags),
                 Err(fault) => diags.push(unreadable(path, &fault)),
             }
         }
@@ -95,16 +95,16 @@ impl Registry {
     fn take(
         &mut self,
         path: &Spanned<Utf8PathBuf>,
-        text: Arc<str>,
+        text: &Arc<str>,
         sources: &mut SourceMap,
         diags: &mut Diagnostics,
     ) {
         if path.value.file_name() == Some("CODEOWNERS") {
-            let owners = codeowners(&text).map(|name| (name.into(), Owner::default()));
+            let owners = codeowners(text).map(|name| (name.into(), Owner::default()));
             return self.owners.extend(owners);
         }
         let file = sources.add(path.value.clone(), text.clone());
-        let documents = yaml::parse(file, &text, diags);
+        let documents = yaml::parse(file, text, diags);
         let registries: Vec<&Document> =
             documents.iter().filter(|d| d.root.get("ninefold").is_some()).collect();
         if registries.is_empty() && documents.iter().all(|d| !d.broken) {

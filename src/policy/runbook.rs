@@ -10,6 +10,7 @@ use super::markdown::{self, Anchor};
 use super::placeholder::is_placeholder;
 use crate::base::{Diagnostic, Diagnostics, Fault, Safety, Spanned, World, codes, list, nearest};
 use crate::config::Runbooks;
+use crate::yaml;
 
 codes! {
     /// ## Why
@@ -135,6 +136,9 @@ impl<'a> Library<'a> {
         diags: &mut Diagnostics,
     ) -> Option<Arc<str>> {
         let text = written.value.trim();
+        if text.is_empty() {
+            return None;
+        }
         if is_placeholder(text) {
             diags.push(placeholder(written, "names no page"));
             return None;
@@ -214,9 +218,8 @@ impl<'a> Library<'a> {
             Some(near) => {
                 let rest = written.value.find('#').map_or("", |at| &written.value[at..]);
                 let fixed = format!("{near}{rest}");
-                found
-                    .help(format!("a file of a similar name exists: `{near}`"))
-                    .fix("use the file that exists", written.span, fixed, Safety::Suggestion)
+                let title = format!("use `{near}`, which exists");
+                found.fix(title, written.span, yaml::scalar(&fixed), Safety::Suggestion)
             }
             None => found.help(format!(
                 "write `{path}`, relative to the folder of `ninefold.yaml`, or name the `https` URL of a page"
@@ -264,7 +267,7 @@ fn url(
     match scheme.to_ascii_lowercase().as_str() {
         "https" => {}
         "http" => {
-            let fixed = format!("https://{rest}");
+            let fixed = yaml::scalar(&format!("https://{rest}"));
             diags.push(
                 Diagnostic::new(
                     &RUNBOOK_INSECURE,
@@ -315,12 +318,9 @@ fn no_heading(
     )
     .label(format!("no heading of the page becomes `#{anchor}`"));
     if let Some(near) = nearest(anchor, anchors.iter().map(|a| a.slug.as_str())) {
-        return found.help(format!("there is a heading `#{near}`")).fix(
-            "use the heading that exists",
-            written.span,
-            format!("{path}#{near}"),
-            Safety::Suggestion,
-        );
+        let title = format!("use the heading `#{near}`, which exists");
+        let fixed = yaml::scalar(&format!("{path}#{near}"));
+        return found.fix(title, written.span, fixed, Safety::Suggestion);
     }
     let mut slugs: Vec<String> = anchors.iter().map(|a| format!("#{}", a.slug)).collect();
     if slugs.is_empty() {

@@ -337,12 +337,9 @@ fn unknown_function(call: &Call) -> Diagnostic {
     let operators = AggregateOp::ALL.iter().map(|op| op.text());
     let names = FUNCTIONS.iter().map(|f| f.name).chain(operators);
     match nearest(name, names) {
-        Some(near) => report.help(format!("`{near}` is near")).fix(
-            format!("replace it by `{near}`"),
-            call.func_span,
-            near,
-            Safety::Suggestion,
-        ),
+        Some(near) => {
+            report.fix(format!("replace it by `{near}`"), call.func_span, near, Safety::Suggestion)
+        }
         None => report,
     }
 }

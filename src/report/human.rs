@@ -74,7 +74,10 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> Str
     }
     let message = |level: Level<'static>, text: &str| Element::from(level.message(text.to_owned()));
     main = main.elements(notes.iter().map(|note| message(Level::NOTE, note)));
-    main = main.elements(diagnostic.help.iter().map(|help| message(Level::HELP, help)));
+    // What a fix shows needs no words beside it.
+    let said_by_fix = |help: &&String| diagnostic.fixes.iter().any(|fix| fix.title == **help);
+    let help = diagnostic.help.iter().filter(|help| !said_by_fix(help));
+    main = main.elements(help.map(|help| message(Level::HELP, help)));
     let mut groups = Vec::new();
     for fix in &diagnostic.fixes {
         match patch(fix, sources) {

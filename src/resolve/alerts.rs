@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::inherit::{Base, promise, remediation};
 use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::config::Config;
 use crate::ir::{Alert, Labels, name};
 use crate::policy::{Claim, Kept};
 use crate::promql;
@@ -34,10 +35,12 @@ codes! {
     LABEL_IN_RESULT = Error "label-in-result";
 }
 
-/// What each plain alert claims.
-pub(super) fn claims(spec: &ServiceSpec) -> Vec<Claim> {
+/// What each plain alert claims. Of one whose severity is unknown, which was
+/// reported, no remediation time is asked.
+pub(super) fn claims(spec: &ServiceSpec, config: &Config) -> Vec<Claim> {
     let claim = |alert: &AlertSpec| {
         let severity: Option<Arc<str>> = alert.severity.as_ref().map(|s| s.value.clone());
+        let severity = severity.filter(|s| config.severities.contains_key(s));
         let own = severity.clone().zip(alert.remediation.clone());
         let mut times = remediation(&spec.remediation, &Vec::new());
         times.extend(own);
@@ -95,6 +98,9 @@ fn check_result(
     let stamped =
         [name::SEVERITY, owner, name::SERVICE].into_iter().chain(labels.keys().map(|k| &**k));
     for label in stamped {
+        if is_pinned(&expr.tree, label) {
+            continue;
+        }
         let Some(span) = promql::carries(&expr.tree, label) else { continue };
         diags.push(
             Diagnostic::new(
@@ -109,4 +115,13 @@ fn check_result(
             )),
         );
     }
+}
+
+/// Whether every selector asks for one and the same value of a label: no two series
+/// of the result can differ in it.
+fn is_pinned(tree: &promql::Expr, label: &str) -> bool {
+    let selectors = tree.selectors();
+    let mut values = selectors.iter().map(|s| s.equality(label).map(|m| m.value.as_str()));
+    let Some(Some(first)) = values.next() else { return false };
+    values.all(|value| value == Some(first))
 }

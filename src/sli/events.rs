@@ -154,8 +154,8 @@ impl Sli for Events {
 
     fn base_series(&self, base: &Base) -> BaseSeries {
         match &self.counted {
-            Counted::Bad(bad) => self.from_bad(bad, base),
-            Counted::Good(good) => self.from_good(good, base),
+            Counted::Bad(bad) => self.with_bad(bad, base),
+            Counted::Good(good) => self.with_good(good, base),
         }
     }
 }
@@ -163,7 +163,7 @@ impl Sli for Events {
 impl Events {
     /// The zero inside the sum makes the series 0, not absent, while no error was
     /// ever counted; outside of it `or` would keep both sides.
-    fn from_bad(&self, bad: &[Selector], base: &Base) -> BaseSeries {
+    fn with_bad(&self, bad: &[Selector], base: &Base) -> BaseSeries {
         let first = parts(bad.iter().filter_map(|b| first_values(b, base.range)));
         let first_bad = first.map(|first| {
             let seconds = integer(base.range.as_millis() / 1_000);
@@ -180,7 +180,7 @@ impl Events {
         }
     }
 
-    fn from_good(&self, good: &[Selector], base: &Base) -> BaseSeries {
+    fn with_good(&self, good: &[Selector], base: &Base) -> BaseSeries {
         let good = sum_by(&base.by, or(rates(good, base), Some(zero(base))));
         let bad = matching(base.total.clone(), BinaryOp::Sub, Some(match_on(&base.by)), good);
         BaseSeries {

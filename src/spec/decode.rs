@@ -93,7 +93,7 @@ pub fn decode(
                 file.ours = true;
                 match entry.value.as_str() {
                     Some("owners/v1" | "project/v1") => {
-                        misplaced(&file.path, &entry.value, kind, diags)
+                        misplaced(&file.path, &entry.value, kind, diags);
                     }
                     _ => file.services.push(decode_service(document, judge, diags)),
                 }
@@ -146,8 +146,8 @@ fn decode_service(document: &Document, judge: &Judge, diags: &mut Diagnostics) -
     let list = |key| root.get(key).and_then(Node::as_seq).unwrap_or_default();
     let spec = ServiceSpec {
         service: named(root, "service"),
-        owner: written(root, "owner"),
-        runbook: written(root, "runbook"),
+        owner: promised(root, "owner"),
+        runbook: promised(root, "runbook"),
         remediation: remediation(root),
         labels: labels(root),
         annotations: annotations(root),
@@ -178,8 +178,8 @@ fn decode_slo(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> SloSpec {
         objective,
         window,
         description: written(node, "description"),
-        owner: written(node, "owner"),
-        runbook: written(node, "runbook"),
+        owner: promised(node, "owner"),
+        runbook: promised(node, "runbook"),
         remediation: remediation(node),
         labels: labels(node),
         annotations: annotations(node),
@@ -199,8 +199,8 @@ fn decode_alert(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> AlertSpe
         remediation: duration(node, "remediation"),
         summary: text("summary"),
         description: text("description"),
-        owner: written(node, "owner"),
-        runbook: written(node, "runbook"),
+        owner: promised(node, "owner"),
+        runbook: promised(node, "runbook"),
         labels: labels(node),
         annotations: annotations(node),
     }
@@ -235,6 +235,13 @@ fn written(node: &Node, key: &str) -> Option<Written> {
     Some(Spanned::new(Arc::from(node.as_str()?), node.span))
 }
 
+/// Owner or runbook: empty where something unsound was written, which is not the
+/// same as missing and was reported.
+fn promised(node: &Node, key: &str) -> Option<Written> {
+    let value = node.get(key)?;
+    Some(written(node, key).unwrap_or_else(|| Spanned::new("".into(), value.span)))
+}
+
 /// A name; where it is missing, an empty one at the first key, so that whatever
 /// else is wrong can still be pointed at.
 fn named(node: &Node, key: &str) -> Written {
@@ -245,14 +252,16 @@ fn named(node: &Node, key: &str) -> Written {
     })
 }
 
+/// Remediation times; zero, which no sound one is, where something unsound was
+/// written and reported.
 fn remediation(node: &Node) -> Remediation {
     let entries = node.get("remediation").and_then(Node::as_map).unwrap_or_default();
     entries
         .iter()
-        .filter_map(|e| {
-            let time = Duration::parse(e.value.as_str()?)?;
+        .map(|e| {
+            let time = e.value.as_str().and_then(Duration::parse).unwrap_or_default();
             let severity = Spanned::new(e.key.name.as_str().into(), e.key.span);
-            Some((severity, Spanned::new(time, e.value.span)))
+            (severity, Spanned::new(time, e.value.span))
         })
         .collect()
 }

@@ -108,14 +108,18 @@ impl Checker<'_> {
 
     fn map(&mut self, node: &Node, entries: &[Entry], fields: &'static [Field], place: &Place<'_>) {
         let fields: Vec<&'static Field> = fields.iter().collect();
+        // A key that is there under a misspelt name is not missing too.
+        let mut misspelt: Vec<&str> = Vec::new();
         for entry in entries {
-            if let Some(field) = self.field(&entry.key, entries, &fields, place) {
-                self.value(entry, field.shape);
+            match self.field(&entry.key, entries, &fields, place) {
+                Some(field) => self.value(entry, field.shape),
+                None => misspelt.extend(meant(&entry.key, &fields)),
             }
         }
         let missing: Vec<&Field> = fields
             .into_iter()
             .filter(|f| f.need == Need::Required && node.entry(f.name).is_none())
+            .filter(|f| !misspelt.contains(&f.name))
             .collect();
         if missing.is_empty() {
             return;
@@ -175,21 +179,17 @@ impl Checker<'_> {
         }
         let home = if place.name.is_empty() { "the document" } else { place.name };
         let home = if place.name.is_empty() { home.to_string() } else { format!("`{home}`") };
-        let known: Vec<&str> =
-            fields.iter().filter(|f| f.need != Need::Later).map(|f| f.name).collect();
+        let known: Vec<&str> = known_names(fields).collect();
         let finding =
             Diagnostic::new(&UNKNOWN_KEY, key.span, format!("unknown key `{}`", short(name)))
                 .label(format!("not a key of {home}"));
-        self.report(match nearest(name, known.iter().copied()) {
+        self.report(match meant(key, fields) {
             Some(meant) if entries.iter().any(|e| e.key.name == meant) => {
                 finding.help(format!("remove it: `{meant}` is there already"))
             }
-            Some(meant) => finding.help(format!("rename it to `{meant}`")).fix(
-                format!("rename it to `{meant}`"),
-                key.span,
-                meant,
-                Safety::Suggestion,
-            ),
+            Some(meant) => {
+                finding.fix(format!("rename it to `{meant}`"), key.span, meant, Safety::Suggestion)
+            }
             None => finding.help(format!("known keys: {}", list(&known, "and"))),
         });
         None
@@ -235,8 +235,7 @@ impl Checker<'_> {
             self.clean = false;
             return;
         }
-        let known: Vec<&str> =
-            fields.iter().filter(|f| f.need != Need::Later).map(|f| f.name).collect();
+        let known: Vec<&str> = known_names(fields).collect();
         let (title, span) = title(node, place);
         self.report(
             Diagnostic::new(&ONE_OF, span, format!("{title} has no {what}"))
@@ -448,4 +447,15 @@ fn lower_first(text: &str) -> String {
         }
         _ => text.to_string(),
     }
+}
+
+/// The names of the keys that this version acts on.
+fn known_names<'a>(fields: &'a [&'static Field]) -> impl Iterator<Item = &'static str> + 'a {
+    fields.iter().filter(|f| f.need != Need::Later).map(|f| f.name)
+}
+
+/// The key that an unknown one most likely stands for.
+fn meant(key: &Key, fields: &[&'static Field]) -> Option<&'static str> {
+    let is_unknown = fields.iter().all(|f| f.name != key.name);
+    nearest(&key.name, known_names(fields)).filter(|_| is_unknown)
 }

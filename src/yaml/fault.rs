@@ -12,7 +12,8 @@ use super::codes::{
     YAML_UNQUOTED_TEMPLATE,
 };
 use super::lines::{
-    Line, entry_start, line_after, line_at, lines_below, quote_end, quoted, split_entry, text_end,
+    Line, entry_start, line_after, line_at, lines_below, open_bracket, quote_end, quoted,
+    split_entry, text_end,
 };
 use crate::base::{Code, Diagnostic, FileId, Safety, Span};
 
@@ -233,7 +234,9 @@ impl Scene<'_> {
     /// the line.
     pub(super) fn mask_below(&self, start: usize) -> Option<Patch> {
         let line = line_at(self.source, start);
-        let blank = lines_below(self.source, &line, line.indent);
+        // What is deeper than its key: behind a dash that is not the line's indent.
+        let column = entry_start(self.source, &line).min(start) - line.start;
+        let blank = lines_below(self.source, &line, column);
         let end = text_end(self.source, start, &line).max(self.after(start));
         Some(Patch { mask: Some(start..end), blank, ..Patch::default() })
     }
@@ -255,8 +258,12 @@ impl Scene<'_> {
             "a value that begins with `{{` is not quoted",
         )
         .label("YAML reads `{` as the start of a map")
-        .help(format!("quote it: `{}`", quoted(text)))
-        .fix("quote the value", self.span(&range), quoted(text), Safety::Safe);
+        .fix(
+            format!("quote it: `{}`", quoted(text)),
+            self.span(&range),
+            quoted(text),
+            Safety::Safe,
+        );
         (finding, self.mask(range))
     }
 
@@ -270,8 +277,8 @@ impl Scene<'_> {
         let mut finding = Diagnostic::new(&YAML_RESERVED_CHARACTER, self.span(&range), message)
             .label(format!("{shown} is reserved in YAML"));
         if range.start == at {
-            finding = finding.help(format!("quote it: `{}`", quoted(text))).fix(
-                "quote the value",
+            finding = finding.fix(
+                format!("quote it: `{}`", quoted(text)),
                 self.span(&range),
                 quoted(text),
                 Safety::Safe,
@@ -285,8 +292,12 @@ impl Scene<'_> {
         let text = quoted(self.text(&range));
         let finding = Diagnostic::new(&YAML_TAG, self.one(at), "a tag that means nothing")
             .label("a word that begins with `!` is a tag")
-            .help(format!("quote the value if the `!` belongs to it: `{text}`"))
-            .fix("quote the value", self.span(&range), text, Safety::Suggestion);
+            .fix(
+                "quote the value if the `!` belongs to it",
+                self.span(&range),
+                text,
+                Safety::Suggestion,
+            );
         (finding, self.mask(range))
     }
 
@@ -332,8 +343,7 @@ impl Scene<'_> {
         let finding = Diagnostic::new(&YAML_SYNTAX, self.one(at), "text behind a closing quote")
             .label("the quote before this ends the value")
             .also(self.one(start), "opened here")
-            .help(format!("quote the value as a whole: `{better}`"))
-            .fix("quote the value", self.span(&range), better, Safety::Suggestion);
+            .fix("quote the value as a whole", self.span(&range), better, Safety::Suggestion);
         (finding, self.mask(range))
     }
 
@@ -379,9 +389,12 @@ impl Scene<'_> {
                     Diagnostic::new(&YAML_SYNTAX, place, message).label("not an escape");
                 if end.is_some() && !inner.contains(['\'', '\n']) && !inner.contains("\\\"") {
                     let single = format!("'{inner}'");
-                    finding = finding
-                        .help("use single quotes, in which a backslash is itself")
-                        .fix("use single quotes", self.span(&range), single, Safety::Suggestion);
+                    finding = finding.fix(
+                        "use single quotes, in which a backslash is itself",
+                        self.span(&range),
+                        single,
+                        Safety::Suggestion,
+                    );
                 }
                 finding.help(format!("or double the backslash: `\\\\{next}`"))
             }
@@ -401,7 +414,11 @@ impl Scene<'_> {
         let opening = |offset: usize| {
             matches!(self.source.as_bytes().get(offset), Some(b'[' | b'{')).then_some(offset)
         };
-        let start = self.bracket.and_then(opening).or_else(|| opening(at));
+        let start = self
+            .bracket
+            .and_then(opening)
+            .or_else(|| open_bracket(self.source, self.last_end.min(at), at))
+            .or_else(|| opening(at));
         let Some(start) = start else {
             let range = self.value_around(at);
             let finding = Diagnostic::new(&YAML_SYNTAX, self.one(at), kind.to_string())
@@ -409,6 +426,9 @@ impl Scene<'_> {
                 .help("quote the value if it is meant as a text");
             return (finding, self.mask_below(range.start));
         };
+        if self.source[start..].starts_with("{{") {
+            return self.bare_template(start);
+        }
         let open = if self.source[start..].starts_with('[') { '[' } else { '{' };
         let close = if open == '[' { ']' } else { '}' };
         let line = line_at(self.source, start);
@@ -485,7 +505,6 @@ impl Scene<'_> {
         let finding =
             Diagnostic::new(&YAML_SYNTAX, self.one(at), "no space before the `#` of a comment")
                 .label("not a comment without a space")
-                .help("add the space")
                 .fix("add the space", Span::new(self.file, at, at), " ", Safety::Safe);
         let line = line_at(self.source, at);
         let comment = at..line.end;

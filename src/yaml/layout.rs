@@ -87,7 +87,7 @@ impl Scene<'_> {
                     quoted(text),
                     Safety::Suggestion,
                 );
-                (finding, self.mask(range))
+                (finding, self.mask_below(value))
             }
             // A key below a value that is already there.
             Some((key, _)) => {

@@ -143,6 +143,35 @@ pub(super) fn quote_end(source: &str, start: usize) -> Option<usize> {
     }
 }
 
+/// The outermost bracket that is opened at or after `from` and still open at `to`;
+/// brackets in quotes and comments do not count.
+pub(super) fn open_bracket(source: &str, from: usize, to: usize) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let mut open = Vec::new();
+    let mut at = from;
+    while at < to.min(bytes.len()) {
+        let begins =
+            at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r' | b'[' | b'{' | b',');
+        match bytes[at] {
+            b'"' | b'\'' if begins => match quote_end(source, at) {
+                Some(end) => {
+                    at = end;
+                    continue;
+                }
+                None => return open.first().copied(),
+            },
+            b'#' if begins => at = line_at(source, at).end,
+            b'[' | b'{' => open.push(at),
+            b']' | b'}' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    open.first().copied()
+}
+
 /// `text` as a quoted scalar: in double quotes if nothing in it needs an escape.
 pub(super) fn quoted(text: &str) -> String {
     if text.contains(['"', '\\']) {
@@ -175,6 +204,14 @@ mod tests {
         assert_eq!(quote_end(r#""a\"b" c"#, 0), Some(6));
         assert_eq!(quote_end("'a''b' c", 0), Some(6));
         assert_eq!(quote_end("\"a\\", 0), None);
+    }
+
+    #[test]
+    fn finds_the_bracket_that_is_open() {
+        let text = "[a, {b: '}', c: [1]}, # ]\n- x";
+        assert_eq!(open_bracket(text, 0, text.len()), Some(0));
+        assert_eq!(open_bracket("a: [1] b", 0, 8), None);
+        assert_eq!(open_bracket("a: \"[\" b", 0, 9), None);
     }
 
     #[test]

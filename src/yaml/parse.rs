@@ -230,7 +230,7 @@ impl Reader<'_> {
         self.state.patches += 1;
         self.state.broken |= patch.lost;
         if fault::drops_lines(source, &patch) {
-            self.state.dropped = Some(cause.at());
+            self.state.dropped = Some(place.start);
         }
         Some((line_at(source, from?).start, patch))
     }

@@ -49,6 +49,14 @@ pub fn write(out: &Out<'_>, text: &mut String) {
     }
 }
 
+/// A text as one scalar, on one line if it has one: what stands behind a key.
+pub fn scalar(text: &str) -> String {
+    let mut written = String::new();
+    write(&Out::str(text), &mut written);
+    written.truncate(written.trim_end().len());
+    written
+}
+
 /// Longest key that readers take without a `?` before it; theirs is 1024.
 const MAX_KEY: usize = 1000;
 

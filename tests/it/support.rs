@@ -44,7 +44,7 @@ impl Scratch {
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.path.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+        std::fs::read_to_string(self.path.join(path)).expect("the file is there")
     }
 
     pub(crate) fn has(&self, path: &str) -> bool {
