@@ -132,7 +132,8 @@ impl fmt::Display for Duration {
             if left < ms || (only_if_exact && !left.is_multiple_of(ms)) {
                 continue;
             }
-            write!(f, "{}{unit}", left / ms)?;
+            (left / ms).fmt(f)?;
+            f.write_str(unit)?;
             left %= ms;
         }
         Ok(())

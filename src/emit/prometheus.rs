@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::target::Target;
 use crate::base::Duration;
 use crate::ir::{Artifact, Expression, MARK, Program, Rule, RuleGroup, RuleKind, RuleSet, name};
-use crate::promql;
+use crate::promql::{self, Name};
 use crate::yaml::{Out, write};
 
 /// Rule files for `rule_files:` of Prometheus.
@@ -80,8 +80,8 @@ fn expression(expr: &Expression) -> Cow<'_, str> {
     }
 }
 
-fn pairs(pairs: &[(Arc<str>, Arc<str>)]) -> Out<'_> {
-    Out::strs(pairs.iter().map(|(k, v)| (&**k, &**v)))
+fn pairs(pairs: &[(Name, Arc<str>)]) -> Out<'_> {
+    Out::strs(pairs.iter().map(|(k, v)| (k.as_str(), &**v)))
 }
 
 fn string(text: &str) -> Out<'_> {

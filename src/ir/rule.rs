@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{Duration, Span, Text};
-use crate::promql::Expr;
+use crate::promql::{Expr, Name};
 
 /// Rule groups, in the order in which they are written.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub struct Rule {
     /// What it evaluates.
     pub expr: Expression,
     /// What is stamped on the result, in the order in which it is written.
-    pub labels: Vec<(Arc<str>, Arc<str>)>,
+    pub labels: Vec<(Name, Arc<str>)>,
     /// The SLO or alert that it was made for.
     pub origin: Span,
 }
@@ -40,7 +40,7 @@ pub struct Rule {
 #[derive(Debug)]
 pub enum RuleKind {
     /// A series of this name.
-    Record(Arc<str>),
+    Record(Name),
     /// An alert.
     Alert {
         /// Its name.
@@ -51,7 +51,7 @@ pub enum RuleKind {
         keep_firing_for: Option<Duration>,
         /// Go templates for whoever is woken, in the order in which they are
         /// written.
-        annotations: Vec<(Arc<str>, Arc<str>)>,
+        annotations: Vec<(Name, Arc<str>)>,
     },
 }
 

@@ -126,7 +126,7 @@ fn alert(
     let slo = series.slo;
     let mut labels = stamped(config, severity, &slo.promise, &slo.service);
     labels.push((name::SLO.into(), slo.name.clone()));
-    labels.extend(slo.labels.iter().map(|(k, v)| (k.clone(), v.clone())));
+    labels.extend(slo.labels.iter().map(|(k, v)| (k.into(), v.clone())));
     let description = match &slo.description {
         Some(promise) => format!("{promise} {}", text.description),
         None => text.description,
@@ -154,7 +154,7 @@ fn alert(
 /// A plain alert: its expression as it was written.
 pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
     let mut labels = stamped(config, &alert.severity, &alert.promise, &alert.service);
-    labels.extend(alert.labels.iter().map(|(k, v)| (k.clone(), v.clone())));
+    labels.extend(alert.labels.iter().map(|(k, v)| (k.into(), v.clone())));
     let (summary, description) = (alert.summary.clone(), alert.description.clone());
     Rule {
         kind: RuleKind::Alert {
@@ -181,7 +181,7 @@ fn stamped(config: &Config, severity: &str, promise: &Promise, service: &Arc<str
         config.severities.get(severity).map_or_else(|| severity.into(), |s| s.label.clone());
     vec![
         (name::SEVERITY.into(), value),
-        (config.owner_label.value.clone(), promise.owner.clone()),
+        ((&config.owner_label.value).into(), promise.owner.clone()),
         (name::SERVICE.into(), service.clone()),
     ]
 }
@@ -199,7 +199,7 @@ fn annotations(
     pairs.push((name::RUNBOOK_URL.into(), promise.runbook_url.clone()));
     let time = promise.remediation.get(severity).map(|time| time.to_string().into());
     pairs.extend(time.map(|time: Arc<str>| (name::REMEDIATION_TIME.into(), time)));
-    pairs.extend(own.iter().map(|(k, v)| (k.clone(), v.clone())));
+    pairs.extend(own.iter().map(|(k, v)| (k.into(), v.clone())));
     pairs
 }
 

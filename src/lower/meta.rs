@@ -65,6 +65,6 @@ pub(super) fn info(series: &Series<'_>) -> Rule {
         (name::KIND, slo.sli.kind().into()),
     ];
     labels.extend(own.map(|(label, value)| (label.into(), value)));
-    labels.extend(slo.info_labels.iter().map(|(k, v)| (k.clone(), v.clone())));
+    labels.extend(slo.info_labels.iter().map(|(k, v)| (k.into(), v.clone())));
     series.record_with(name::INFO, vector(integer(1)), labels)
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::ir::{Plan, RuleGroup, RuleSet, Service, Slo, name};
+use crate::promql::Name;
 use series::Series;
 
 /// The rules of one service: two groups per SLO, and one of plain alerts.
@@ -52,4 +53,4 @@ fn slo_groups(slo: &Slo, plan: &Plan, config: &Config) -> [RuleGroup; 2] {
 }
 
 /// Label names and values in the order in which they are written.
-type Pairs = Vec<(Arc<str>, Arc<str>)>;
+type Pairs = Vec<(Name, Arc<str>)>;

@@ -57,7 +57,7 @@ pub(super) fn window(series: &Series<'_>, window: Duration) -> Rule {
     let mut labels = series.labels();
     labels.push((name::WINDOW.into(), window.to_string().into()));
     let expr = binary(ratio, BinaryOp::Or, no_traffic);
-    series.record_with(name::error_ratio(window), expr, labels)
+    series.record_with(series.ratio_name(window), expr, labels)
 }
 
 /// A sum in parentheses, so that what is compared or divided stands out.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Pairs;
 use crate::base::{Decimal, Duration};
 use crate::ir::{Expression, Plan, Rule, RuleKind, Slo, name};
-use crate::promql::{Expr, Matchers, Name, decimal, equal, matchers, max_without, selector_with};
+use crate::promql::{Expr, Matchers, Name, equal, matchers, max_without, number, selector_with};
 
 /// The names and the identity of an SLO's series.
 pub(super) struct Series<'a> {
@@ -15,6 +15,11 @@ pub(super) struct Series<'a> {
     identity: Matchers,
     events_bad: Name,
     events_total: Name,
+    bad_tile: Name,
+    total_tile: Name,
+    /// The ratio of each window, by name.
+    ratios: Vec<(Duration, Name)>,
+    budget: Name,
     window_label: [Name; 1],
 }
 
@@ -24,12 +29,17 @@ impl<'a> Series<'a> {
             equal(name::SERVICE, Arc::clone(&slo.service)),
             equal(name::SLO, Arc::clone(&slo.name)),
         ]);
+        let windows = plan.fast_windows.iter().chain(&plan.slow_windows);
         Series {
             slo,
             plan,
             identity,
             events_bad: name::events_bad(plan.base).into(),
             events_total: name::events_total(plan.base).into(),
+            bad_tile: name::tile_bad(plan.slow, plan.base).into(),
+            total_tile: name::tile_total(plan.slow, plan.base).into(),
+            ratios: windows.map(|w| (*w, name::error_ratio(*w).into())).collect(),
+            budget: slo.objective.budget().to_string().into(),
             window_label: [name::WINDOW.into()],
         }
     }
@@ -41,27 +51,33 @@ impl<'a> Series<'a> {
 
     /// Bad events per second.
     pub(super) fn bad(&self) -> Expr {
-        self.read(self.events_bad.clone())
+        self.read(&self.events_bad)
     }
 
     /// All events per second.
     pub(super) fn total(&self) -> Expr {
-        self.read(self.events_total.clone())
+        self.read(&self.events_total)
     }
 
     /// Sums of bad events per second over each interval of the slow group.
     pub(super) fn bad_tile(&self) -> Expr {
-        self.read(name::tile_bad(self.plan.slow, self.plan.base))
+        self.read(&self.bad_tile)
     }
 
     /// Sums of all events per second over each interval of the slow group.
     pub(super) fn total_tile(&self) -> Expr {
-        self.read(name::tile_total(self.plan.slow, self.plan.base))
+        self.read(&self.total_tile)
     }
 
     /// The error ratio over a window.
     pub(super) fn ratio(&self, window: Duration) -> Expr {
-        self.read(name::error_ratio(window))
+        self.read(self.ratio_name(window))
+    }
+
+    /// The name of the error ratio over a window.
+    pub(super) fn ratio_name(&self, window: Duration) -> Name {
+        let known = self.ratios.iter().find(|(w, _)| *w == window);
+        known.map_or_else(|| name::error_ratio(window).into(), |(_, name)| name.clone())
     }
 
     /// The largest of ratios that differ in their window alone: the ratio without
@@ -72,7 +88,7 @@ impl<'a> Series<'a> {
 
     /// The error budget as a number.
     pub(super) fn budget(&self) -> Expr {
-        decimal(self.slo.objective.budget())
+        number(&self.budget)
     }
 
     /// The labels of every series of this SLO.
@@ -84,12 +100,12 @@ impl<'a> Series<'a> {
     }
 
     /// A recording rule for a series of this SLO.
-    pub(super) fn record(&self, name: impl Into<Arc<str>>, expr: Expr) -> Rule {
+    pub(super) fn record(&self, name: impl Into<Name>, expr: Expr) -> Rule {
         self.record_with(name, expr, self.labels())
     }
 
     /// A recording rule with labels of its own.
-    pub(super) fn record_with(&self, name: impl Into<Arc<str>>, expr: Expr, labels: Pairs) -> Rule {
+    pub(super) fn record_with(&self, name: impl Into<Name>, expr: Expr, labels: Pairs) -> Rule {
         Rule {
             kind: RuleKind::Record(name.into()),
             expr: Expression::Built(expr),

@@ -124,7 +124,11 @@ pub fn number(text: impl Into<Name>) -> Expr {
 
 /// A whole number.
 pub fn integer(n: u64) -> Expr {
-    number(n.to_string())
+    match n {
+        0 => number("0"),
+        1 => number("1"),
+        n => number(n.to_string()),
+    }
 }
 
 /// An exact decimal.

@@ -13,12 +13,15 @@ use super::name::Name;
 /// The column that lines are kept within, where the expression allows it.
 pub const WIDTH: usize = 110;
 
+/// A left operand of at most so many columns shares its line with the operator.
+const SHORT: usize = 8;
+
 /// How far the parts of a broken expression are indented.
 const STEP: usize = 2;
 
 /// The expression, on more lines if one is too long.
 pub fn print(expr: &Expr) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(256);
     print_into(expr, 0, &mut out);
     out
 }
@@ -132,6 +135,17 @@ impl Printer<'_> {
         self.broken(child, indent + deeper, reserve);
     }
 
+    /// An operand on the line of the operator before it.
+    fn operand_behind(&mut self, child: &Expr, place: Place, indent: usize, reserve: usize) {
+        let nested = matches!(child.kind, ExprKind::Binary(_)) && !needs_parens(child, place);
+        if nested && !self.fits(reserve, |p| p.flat(child)) {
+            return self.broken(child, indent + STEP, reserve);
+        }
+        if !nested {
+            self.operand(child, place, indent, reserve);
+        }
+    }
+
     fn broken(&mut self, expr: &Expr, indent: usize, reserve: usize) {
         match &expr.kind {
             ExprKind::Number(_) | ExprKind::Str(_) | ExprKind::Selector(_) | ExprKind::Range(_) => {
@@ -179,7 +193,8 @@ impl Printer<'_> {
         self.push(")");
     }
 
-    /// Operands and operators of one precedence each on a line of its own.
+    /// Operands of one precedence each on a line of its own: behind its operator, or
+    /// below it where that is `and`, `or` or `unless`.
     fn broken_binary(&mut self, binary: &Binary, indent: usize, reserve: usize) {
         let mut chain = vec![binary];
         let mut first = &binary.left;
@@ -192,13 +207,29 @@ impl Printer<'_> {
         }
         let last = chain.first().map_or(binary.op, |b| b.op);
         let place = Place::Left(chain.last().map_or(last, |b| b.op));
+        let start = self.out.len();
         self.operand(first, place, indent, 0);
+        // `10 * (` stays together: a line for `10` alone would say nothing.
+        let mut joined = self.out.len() - start <= SHORT;
         for (index, link) in chain.iter().enumerate().rev() {
-            self.newline(indent);
-            self.operator(link);
-            self.newline(indent);
             let after = if index == 0 { reserve } else { 0 };
-            self.operand(&link.right, Place::Right(link.op), indent, after);
+            let place = Place::Right(link.op);
+            if link.op.is_set() {
+                self.newline(indent);
+                self.operator(link);
+                self.newline(indent);
+                self.operand(&link.right, place, indent, after);
+            } else {
+                if joined {
+                    self.push(" ");
+                } else {
+                    self.newline(indent);
+                }
+                self.operator(link);
+                self.push(" ");
+                self.operand_behind(&link.right, place, indent, after);
+            }
+            joined = false;
         }
     }
 
@@ -502,6 +533,13 @@ pub(super) fn quote(text: &Name, out: &mut String) {
         return;
     }
     out.push('"');
+    // Without an early exit, so that the compiler can look at many bytes at once.
+    let plain = |b: u8| matches!(b, b' '..=b'~') & (b != b'"') & (b != b'\\');
+    if text.bytes().fold(true, |all, b| all & plain(b)) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut rest = text.as_str();
     let special = |c: char| c == '"' || c == '\\' || c.is_control() || c == '\u{FFFD}';
     while let Some(at) = rest.find(special) {
@@ -530,10 +568,14 @@ fn is_plain_label(name: &Name) -> bool {
 const KEYWORDS: [&str; 8] =
     ["bool", "on", "ignoring", "group_left", "group_right", "atan2", "inf", "nan"];
 
+/// The length of the longest of them.
+const LONGEST_KEYWORD: usize = "group_right".len();
+
 fn is_plain_metric(name: &Name) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b':';
+    let plain = |b: u8| b.is_ascii_alphanumeric() | (b == b'_') | (b == b':');
     let start = name.bytes().next().is_some_and(|b| plain(b) && !b.is_ascii_digit());
+    let keyword = || KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
     start
-        && name.bytes().all(plain)
-        && !KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name))
+        && name.bytes().fold(true, |all, b| all & plain(b))
+        && !(name.len() <= LONGEST_KEYWORD && keyword())
 }

@@ -95,7 +95,9 @@ fn faults_are_pointed_at_and_explained() {
         let first = first.expect("an error is reported");
         assert_eq!(first.message, *message, "{source}");
         assert_eq!(place(source, first.primary.span), *at, "{source}");
-        assert!(first.help.join(" ").contains(help), "{source}: {:?}", first.help);
+        let fixes = first.fixes.iter().map(|fix| fix.title.as_str());
+        let acts: Vec<&str> = first.help.iter().map(String::as_str).chain(fixes).collect();
+        assert!(acts.join(" ").contains(help), "{source}: {acts:?}");
         assert_eq!(diags.len(), 1, "{source}: {diags:?}");
     }
 }
@@ -224,10 +226,7 @@ fn a_chain_of_one_precedence_is_broken_at_each_operator() {
     let name = "a_metric_with_a_name_of_forty_characters";
     let source = format!("{name}_1 + {name}_2 - {name}_3 * {name}_4 * {name}_5");
     let printed = print(&tree(&source));
-    assert_eq!(
-        printed,
-        format!("{name}_1\n+\n{name}_2\n-\n  {name}_3\n  *\n  {name}_4\n  *\n  {name}_5")
-    );
+    assert_eq!(printed, format!("{name}_1\n+ {name}_2\n- {name}_3\n  * {name}_4\n  * {name}_5"));
     assert!(tree(&printed).same(&tree(&source)));
 }
 

@@ -160,6 +160,12 @@ fn form(value: &str) -> Form {
     if is_plain(value) {
         return Form::Plain;
     }
+    // Nearly all texts, and the long ones, are expressions: plain ASCII.
+    // No early exit, so that the compiler can look at many bytes at once.
+    let is_ascii = value.bytes().fold(true, |all, b| all & matches!(b, b' '..=b'~' | b'\n'));
+    if is_ascii && value.contains('\n') && is_block(value) {
+        return Form::Block;
+    }
     let (mut lines, mut marks, mut wide) = (false, false, false);
     for c in value.chars() {
         match c {
