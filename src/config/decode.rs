@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use super::shape::SHAPE;
 use super::types::{Config, Severity, Version};
 use crate::base::{Diagnostic, Diagnostics, Duration, Span, Spanned, codes};
-use crate::yaml::{self, Document, Node};
+use crate::yaml::{self, Document, NOT_YET, Node};
 
 codes! {
     /// ## Why
@@ -49,14 +49,6 @@ codes! {
     /// ## Instead
     /// A value of its own for each.
     SEVERITY_VALUES = Error "severity-values";
-
-    /// ## Why
-    /// This part of the language is settled, but this version cannot act on it.
-    /// ## Fires
-    /// `names: sloth`
-    /// ## Instead
-    /// Leave it out for now.
-    NOT_YET = Error "not-yet-supported";
 }
 
 /// Decodes the project file. Faults are reported; what is sound is taken.
@@ -104,12 +96,8 @@ pub fn decode(documents: &[Document], diags: &mut Diagnostics) -> Config {
     decode_severities(root, &mut config, diags);
     if let Some(names) = text(root, "names").filter(|n| n.value == "sloth") {
         diags.push(
-            Diagnostic::new(
-                &NOT_YET,
-                names.span,
-                "`names: sloth` is not supported by this version yet",
-            )
-            .help("leave it out, or write `names: native`"),
+            Diagnostic::new(&NOT_YET, names.span, "`names: sloth` is not supported yet")
+                .help("leave it out, or write `names: native`"),
         );
     }
     config.targets = root.get("targets").filter(|t| t.as_map().is_some()).cloned();
