@@ -3,11 +3,13 @@
 //! wrote them or precedence needs them.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::ast::{
     Aggregate, At, Binary, BinaryOp, Call, Computed, Expr, ExprKind, Extent, LabelName, Offset,
     POWER, Selector, Side, Subquery, Unary, UnaryOp,
 };
+use super::build::Matchers;
 use super::name::Name;
 
 /// The column that lines are kept within, where the expression allows it.
@@ -29,7 +31,7 @@ pub fn print(expr: &Expr) -> String {
 /// Appends the expression; lines after the first begin with `indent` blanks.
 pub fn print_into(expr: &Expr, indent: usize, out: &mut String) {
     let line = out.rfind('\n').map_or(0, |at| at + 1);
-    let mut printer = Printer { out, line, limit: usize::MAX };
+    let mut printer = Printer { out, line, limit: usize::MAX, matchers: None };
     printer.layout(expr, indent, 0);
 }
 
@@ -42,7 +44,7 @@ pub fn print_line(expr: &Expr) -> String {
 
 /// Appends the expression on one line.
 pub fn print_line_into(expr: &Expr, out: &mut String) {
-    Printer { out, line: 0, limit: usize::MAX }.flat(expr);
+    Printer { out, line: 0, limit: usize::MAX, matchers: None }.flat(expr);
 }
 
 struct Printer<'a> {
@@ -52,6 +54,9 @@ struct Printer<'a> {
     /// The length of `out` at which a trial on one line is given up. So a trial
     /// costs no more than a line, and printing is linear in what is printed.
     limit: usize,
+    /// The matchers that were written last, and their text: in a generated
+    /// expression nearly all selectors share theirs.
+    matchers: Option<(Matchers, String)>,
 }
 
 /// How a child stands in its parent.
@@ -235,7 +240,7 @@ impl Printer<'_> {
 
     fn broken_subquery(&mut self, subquery: &Subquery, indent: usize, reserve: usize) {
         let mut suffix = String::new();
-        let mut side = Printer { out: &mut suffix, line: 0, limit: usize::MAX };
+        let mut side = Printer { out: &mut suffix, line: 0, limit: usize::MAX, matchers: None };
         side.subquery_suffix(subquery);
         let reserve = reserve + suffix.len();
         self.operand(&subquery.expr, Place::Subquery, indent, reserve);
@@ -417,14 +422,25 @@ impl Printer<'_> {
             }
             None => self.push("{"),
         }
-        for matcher in selector.matchers.iter() {
-            self.push(separator);
-            separator = ", ";
-            self.label(&matcher.label, false);
-            self.push(matcher.op.text());
-            quote(&matcher.value, self.out);
-            if self.out.len() > self.limit {
-                return false;
+        let (start, first) = (self.out.len(), separator.is_empty());
+        if let Some((known, text)) = self.matchers.as_ref().filter(|_| first)
+            && Arc::ptr_eq(known, &selector.matchers)
+        {
+            self.out.push_str(text);
+        } else {
+            for matcher in selector.matchers.iter() {
+                self.push(separator);
+                separator = ", ";
+                self.label(&matcher.label, false);
+                self.push(matcher.op.text());
+                quote(&matcher.value, self.out);
+                if self.out.len() > self.limit {
+                    return false;
+                }
+            }
+            if first {
+                let text = self.out[start..].to_owned();
+                self.matchers = Some((Arc::clone(&selector.matchers), text));
             }
         }
         self.push("}");
