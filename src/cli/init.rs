@@ -25,7 +25,8 @@ const FILES: [(&str, &str); 4] = [
 const SCHEMAS: &str = ".ninefold";
 
 pub(super) fn run(options: &Init, global: &Global) -> Outcome {
-    let working = Utf8PathBuf::from(".");
+    // Empty: the working directory, so that paths are shown without a `./`.
+    let working = Utf8PathBuf::new();
     let folder = options.folder.as_ref().or(global.project.as_ref()).unwrap_or(&working);
     if !(spec::NAME.test)(&options.service) {
         return show::failure(&format!(
@@ -43,8 +44,8 @@ pub(super) fn run(options: &Init, global: &Global) -> Outcome {
     }
     match write_project(folder, options, global) {
         Ok(()) => {
-            let inside = folder.as_str() == ".";
-            let project = if inside { String::new() } else { format!(" --project {folder}") };
+            let here = matches!(folder.as_str(), "" | ".");
+            let project = if here { String::new() } else { format!(" --project {folder}") };
             show::line(global, &format!("\nnow: ninefold build{project}"));
             Outcome::Clean
         }
