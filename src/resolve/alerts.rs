@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::inherit::{Base, promise, remediation};
+use super::inherit::{Base, promise, remediation, unread};
 use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::config::Config;
 use crate::ir::{Alert, Labels, name};
 use crate::policy::{Claim, Kept};
 use crate::promql;
@@ -35,9 +36,11 @@ codes! {
 }
 
 /// What each plain alert claims.
-pub(super) fn claims(spec: &ServiceSpec) -> Vec<Claim> {
+pub(super) fn claims(spec: &ServiceSpec, config: &Config) -> Vec<Claim> {
     let claim = |alert: &AlertSpec| {
+        // A severity that the project does not know was reported; nothing is asked for it.
         let severity: Option<Arc<str>> = alert.severity.as_ref().map(|s| s.value.clone());
+        let severity = severity.filter(|s| config.severities.contains_key(s));
         let own = severity.clone().zip(alert.remediation.clone());
         let mut times = remediation(&spec.remediation, &Vec::new());
         times.extend(own);
@@ -49,6 +52,7 @@ pub(super) fn claims(spec: &ServiceSpec) -> Vec<Claim> {
             runbook: alert.runbook.clone().or_else(|| spec.runbook.clone()),
             remediation: times,
             remediation_is_map: false,
+            unread: unread(spec, alert.unread),
         }
     };
     spec.alerts.iter().map(claim).collect()
@@ -105,7 +109,7 @@ fn check_result(
             .label("gives every series of the result this label")
             .note("series that differ in this label alone would become equal, and the rule would fail")
             .help(format!(
-                "aggregate it away, or keep its value under another name: `label_replace(..., \"from_{label}\", \"$1\", \"{label}\", \"(.*)\")` inside an aggregation without `{label}`"
+                "aggregate it away, as in `max without ({label}) (...)`, after `label_replace` where its value is needed"
             )),
         );
     }

@@ -51,7 +51,8 @@ fn service(
     labels::check(&spec, config, diags);
     templates::check(&spec, config, diags);
     inherit::check_severities(&spec, config, diags);
-    let claims: Vec<Claim> = slos::claims(&spec).into_iter().chain(alerts::claims(&spec)).collect();
+    let claims: Vec<Claim> =
+        slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();
     let mut kept = judge.judge(&spec.service, &claims, diags).into_iter();
     let name: Arc<str> = spec.service.value.clone();
     let mut service = Service { name, path: path.to_owned(), slos: Vec::new(), alerts: Vec::new() };
