@@ -1,5 +1,8 @@
 //! One binary for all tests that see the program from outside: case files, examples,
 //! the real engines, the house itself.
 
+mod cases;
+mod explain;
 mod promtool;
+mod schema;
 mod support;
