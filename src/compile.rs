@@ -50,7 +50,7 @@ pub enum Selection {
 pub struct Checked {
     /// The services that are free of errors, with the plans of their SLOs.
     pub services: Vec<(Service, Vec<Plan>)>,
-    /// How many spec files were read.
+    /// How many files were read as specs: foreign ones that were named do not count.
     pub files: usize,
     /// Whether discovery, or a folder that was named, found no spec.
     pub found_nothing: bool,
@@ -67,12 +67,12 @@ impl<'a> Session<'a> {
             Ok(text) => {
                 let file = sources.add(path.to_owned(), text.clone());
                 let documents = yaml::parse(file, &text, &mut diags);
-                config::decode(&documents, &mut diags)
+                config::decode(file, &documents, &mut diags)
             }
             Err(Fault::NotFound) => Config::default(),
             Err(fault) => {
                 diags.push(unreadable(&sources.shown(path), &fault));
-                Config::default()
+                Config { sound: false, ..Config::default() }
             }
         };
         emit::check_targets(&config, &mut diags);
@@ -108,6 +108,7 @@ impl<'a> Session<'a> {
             specs.push(spec);
         }
         let read = specs.iter().filter(|s| s.ours).count();
+        let files = if named.is_some() { read } else { specs.len() };
 
         let registry = policy::Registry::read(
             &self.config.owners,
@@ -115,7 +116,7 @@ impl<'a> Session<'a> {
             &mut self.sources,
             &mut self.diags,
         );
-        let mut court = policy::Judge::new(self.world, &self.config.runbooks, &registry);
+        let mut court = policy::Judge::new(self.world, &self.config, &registry);
         let services = resolve::resolve(specs, &self.config, &mut court, &mut self.diags);
         let planned = services.into_iter().map(|service| {
             let plan = |slo| plan::plan(slo, &self.config.prometheus, &mut self.diags);
@@ -124,11 +125,7 @@ impl<'a> Session<'a> {
         });
         let services = planned.collect();
         self.diags.sort();
-        Checked {
-            services,
-            files: read,
-            found_nothing: found.nothing || (read == 0 && named.is_none()),
-        }
+        Checked { services, files, found_nothing: found.nothing || (read == 0 && named.is_none()) }
     }
 
     /// Text to a decoded spec, with every finding that one file alone can give.
@@ -143,7 +140,7 @@ impl<'a> Session<'a> {
         let mut diags = Diagnostics::default();
         let documents = yaml::parse(file, text, &mut diags);
         let path = self.sources.file(file).path.clone();
-        let spec = spec::decode(path, &documents, kind, judge, &mut diags);
+        let spec = spec::decode(file, path, &documents, kind, judge, &mut diags);
         if verify {
             spec::verify(&documents, &mut diags);
         }
@@ -190,5 +187,12 @@ pub fn codes() -> Vec<&'static Code> {
 }
 
 fn unreadable(shown: &Utf8Path, fault: &Fault) -> Diagnostic {
-    Diagnostic::new(&FILE_UNREADABLE, Span::NONE, format!("`{shown}` cannot be read: {fault}"))
+    let found =
+        Diagnostic::new(&FILE_UNREADABLE, Span::NONE, format!("`{shown}` cannot be read: {fault}"));
+    match fault {
+        Fault::NotUtf8(_) => found.help("save it as text in UTF-8"),
+        Fault::Outside => found.help("move it into the project, or leave it out of `specs:`"),
+        Fault::TooLarge(_) => found.help("split it: one file can hold many services, and need not"),
+        _ => found,
+    }
 }

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 
 use super::shape::SHAPE;
 use super::types::{Config, Severity, Version};
-use crate::base::{Diagnostic, Diagnostics, Duration, Span, Spanned, codes};
+use crate::base::{Diagnostic, Diagnostics, Duration, FileId, Span, Spanned, codes};
 use crate::yaml::{self, Document, NOT_YET, Node};
 
 codes! {
@@ -14,11 +14,12 @@ codes! {
     /// The settings of a project stand in one document that begins with
     /// `ninefold: project/v1`. Without it the defaults would hold unnoticed.
     /// ## Fires
-    /// A `ninefold.yaml` that is empty, or whose first line says another kind of
-    /// document.
+    /// A `ninefold.yaml` that is empty, or in which no document begins with the line
+    /// `ninefold: project/v1`.
     /// ## Instead
-    /// ```text
+    /// ```yaml
     /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
     /// ```
     PROJECT_DOCUMENT = Error "project-document";
 
@@ -27,46 +28,71 @@ codes! {
     /// interval. Below 1s there is nothing to record at; above 75s a range holds
     /// less than four scrapes, and one lost scrape leaves a hole.
     /// ## Fires
-    /// `prometheus: {scrape_interval: 2m}`
+    /// ```yaml
+    /// ninefold: project/v1
+    /// prometheus: {scrape_interval: 2m}
+    /// ```
     /// ## Instead
     /// The interval at which the targets of the SLOs are scraped, at most 75s.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {scrape_interval: 1m}
+    /// ```
     SCRAPE_INTERVAL = Error "scrape-interval";
 
     /// ## Why
     /// Burn-rate windows are a fixed share of the objective's window: below 7 days
     /// they would hold too few samples, above 90 days they outlast most retentions.
     /// ## Fires
-    /// `window: 36h`
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     window: 36h
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     /// ## Instead
     /// A whole number of days from 7 to 90: `7d`, `4w`, `30d`, `90d`.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     window: 7d
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     WINDOW_UNSUPPORTED = Error "window-unsupported";
 
     /// ## Why
     /// Severities are told apart by the value of the label `severity`: a route or
     /// an inhibition could not tell two of one value apart.
     /// ## Fires
-    /// `severities: {page: critical, ticket: critical}`
+    /// ```yaml
+    /// ninefold: project/v1
+    /// severities: {page: critical, ticket: critical}
+    /// ```
     /// ## Instead
     /// A value of its own for each.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// severities: {page: critical, ticket: warning}
+    /// ```
     SEVERITY_VALUES = Error "severity-values";
 }
 
 /// Decodes the project file. Faults are reported; what is sound is taken.
-pub fn decode(documents: &[Document], diags: &mut Diagnostics) -> Config {
-    let mut config = Config::default();
-    let ours = |d: &&Document| d.root.get("ninefold").is_some();
+pub fn decode(file: FileId, documents: &[Document], diags: &mut Diagnostics) -> Config {
+    let mut config = Config { sound: false, ..Config::default() };
+    let ours = |d: &&Document| d.root.get("ninefold").and_then(Node::as_str) == Some(KIND);
     let Some(document) = documents.iter().find(ours) else {
         if documents.iter().all(|d| !d.broken) {
-            let span = documents.first().map_or(Span::NONE, |d| d.root.span);
-            diags.push(
-                Diagnostic::new(&PROJECT_DOCUMENT, span, "`ninefold.yaml` is no project file")
-                    .help("begin it with `ninefold: project/v1`"),
-            );
+            diags.push(no_project(file, documents));
         }
         return config;
     };
     let root = &document.root;
-    yaml::check(root, &SHAPE, !document.broken, diags);
+    config.sound = yaml::check(root, &SHAPE, !document.broken, diags) && !document.broken;
 
     let globs = |key: &str| root.get(key).and_then(Node::as_seq).map(texts);
     config.specs = globs("specs").unwrap_or(config.specs);
@@ -86,7 +112,7 @@ pub fn decode(documents: &[Document], diags: &mut Diagnostics) -> Config {
     for entry in root.get("labels").and_then(Node::as_map).unwrap_or_default() {
         if let Some(value) = entry.value.as_str() {
             let key = Spanned::new(entry.key.name.as_str().into(), entry.key.span);
-            config.labels.push((key, value.into()));
+            config.labels.push((key, Spanned::new(value.into(), entry.value.span)));
         }
     }
     if let Some(runbooks) = root.get("runbooks") {
@@ -97,11 +123,33 @@ pub fn decode(documents: &[Document], diags: &mut Diagnostics) -> Config {
     if let Some(names) = text(root, "names").filter(|n| n.value == "sloth") {
         diags.push(
             Diagnostic::new(&NOT_YET, names.span, "`names: sloth` is not supported yet")
-                .help("leave it out, or write `names: native`"),
+                .label("known, but without effect in this version")
+                .help("remove it, or write `names: native`"),
         );
     }
     config.targets = root.get("targets").filter(|t| t.as_map().is_some()).cloned();
     config
+}
+
+/// What the key `ninefold` of a project file says.
+const KIND: &str = "project/v1";
+
+fn no_project(file: FileId, documents: &[Document]) -> Diagnostic {
+    let other = documents.iter().find_map(|d| d.root.get("ninefold"));
+    let keys = documents.iter().find_map(|d| d.root.as_map()?.first());
+    let first = keys.map_or(Span::new(file, 0, 0), |entry| entry.key.span);
+    Diagnostic::new(
+        &PROJECT_DOCUMENT,
+        other.map_or(first, |version| version.span),
+        "`ninefold.yaml` does not hold the settings of a project",
+    )
+    .label(format!("no document in it says `ninefold: {KIND}`"))
+    .help(match other.and_then(Node::as_str) {
+        Some("v1") => {
+            "keep specs in a folder such as `slo/`: this file holds the settings of the project"
+        }
+        _ => "begin it with `ninefold: project/v1`",
+    })
 }
 
 fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) {
@@ -141,15 +189,21 @@ fn decode_severities(root: &Node, config: &mut Config, diags: &mut Diagnostics) 
     let mut seen: Vec<(&Arc<str>, &Severity)> = Vec::new();
     for (name, severity) in &config.severities {
         if let Some((other, first)) = seen.iter().find(|(_, s)| s.label == severity.label) {
-            diags.push(
-                Diagnostic::new(
-                    &SEVERITY_VALUES,
-                    severity.span.or(first.span),
-                    format!("the severities `{other}` and `{name}` have one value"),
-                )
-                .label(format!("both are `{}`", severity.label))
-                .help("give each severity a value of its own"),
-            );
+            let message = format!("the severities `{other}` and `{name}` have one value");
+            let place = severity.span.or(first.span);
+            let mut same = Diagnostic::new(&SEVERITY_VALUES, place, message)
+                .label(format!("`{}` again", severity.label))
+                .help("give each severity a value of its own");
+            if place != first.span {
+                same = same.also(first.span, "first here");
+            }
+            // A value by default has no place to point at.
+            let defaults = [(*other, *first), (name, severity)];
+            for (name, default) in defaults.into_iter().filter(|(_, s)| s.span.is_none()) {
+                let note = format!("`{name}` is `{}` by default", default.label);
+                same = same.note(note);
+            }
+            diags.push(same);
         }
         seen.push((name, severity));
     }
@@ -157,19 +211,21 @@ fn decode_severities(root: &Node, config: &mut Config, diags: &mut Diagnostics) 
 
 /// Reports a window for which no burn rates are known.
 pub fn check_window(window: &Spanned<Duration>, diags: &mut Diagnostics) -> bool {
-    let fits = window.value.as_whole_days().is_some_and(|days| (7..=90).contains(&days));
-    if !fits {
-        diags.push(
-            Diagnostic::new(
-                &WINDOW_UNSUPPORTED,
-                window.span,
-                format!("a window of {} is not supported", window.value),
-            )
-            .label("not a whole number of days from 7 to 90")
-            .help("use a window such as `7d`, `4w`, `30d` or `90d`"),
-        );
+    let days = window.value.as_whole_days();
+    if days.is_some_and(|days| (7..=90).contains(&days)) {
+        return true;
     }
-    fits
+    let label = match days {
+        Some(days) if days > 90 => "longer than 90 days",
+        Some(_) => "shorter than 7 days",
+        None => "not a whole number of days",
+    };
+    diags.push(
+        Diagnostic::new(&WINDOW_UNSUPPORTED, window.span, "this window is not supported")
+            .label(label)
+            .help("use whole days from 7 to 90, such as `7d`, `4w`, `30d` or `90d`"),
+    );
+    false
 }
 
 fn text(node: &Node, key: &str) -> Option<Spanned<String>> {

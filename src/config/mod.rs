@@ -7,7 +7,7 @@ mod types;
 
 pub use decode::{CODES, check_window, decode};
 pub use shape::{ANNOTATIONS, LABELS, SHAPE, WINDOW};
-pub use types::{Config, Prometheus, Runbooks, Severity, Version};
+pub use types::{Config, Label, Prometheus, Runbooks, Severity, Version};
 
 /// The name of the project file.
 pub const FILE: &str = "ninefold.yaml";

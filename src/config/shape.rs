@@ -9,8 +9,8 @@ static LABEL_NAME: Pattern = Pattern {
         chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
             && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
     },
-    what: "the name of a label: letters, digits and `_`, not beginning with a digit",
-    help: "",
+    what: "the name of a label",
+    help: "use letters, digits and `_`, and begin with none of the digits",
 };
 
 static LABEL_VALUE: Shape = Shape { doc: "A static value.", ty: Type::LabelValue };
@@ -48,8 +48,8 @@ static PATH: Pattern = Pattern {
             && !text.starts_with('/')
             && !text.contains(['\\', '\n'])
     },
-    what: "a path relative to the folder of `ninefold.yaml`, with `/` between its parts",
-    help: "",
+    what: "a path below the folder of `ninefold.yaml`",
+    help: "write it relative to that folder, with `/` between its parts",
 };
 
 static GLOB: Shape = Shape {
@@ -69,7 +69,7 @@ static URL: Pattern = Pattern {
         })
     },
     what: "an `https` URL",
-    help: "",
+    help: "write it in full, such as `https://git.example.com/shop/blob/main/`",
 };
 static BASE_URL: Shape = Shape {
     doc: "What is put before the path of a runbook to make it a link.",
@@ -88,8 +88,8 @@ static VERSION_NUMBER: Pattern = Pattern {
         let number = |p: &&str| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
         (2..=3).contains(&parts.len()) && parts.iter().all(number)
     },
-    what: "a version such as \"2.53\"",
-    help: "",
+    what: "a version of Prometheus",
+    help: "write two numbers in quotes, such as `\"2.53\"`",
 };
 static VERSION: Shape = Shape {
     doc: "The oldest version of Prometheus that must load the rules.",
@@ -121,8 +121,8 @@ static SEVERITY_NAME: Pattern = Pattern {
         text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     },
-    what: "the name of a severity: lower-case letters, digits and `_`",
-    help: "",
+    what: "the name of a severity",
+    help: "use lower-case letters, digits and `_`, and begin with a letter",
 };
 static SEVERITY: Shape = Shape { doc: "The value of the label `severity`.", ty: Type::Str(None) };
 static SEVERITIES: Shape = Shape {
@@ -143,7 +143,7 @@ static TARGET_NAME: Pattern = Pattern {
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
     },
     what: "the name of a target",
-    help: "",
+    help: "use lower-case letters, digits, `-` and `_`",
 };
 static TARGETS: Shape = Shape {
     doc: "The targets to write, with their options. Without the key: all that this version has.",

@@ -9,6 +9,9 @@ use camino::Utf8PathBuf;
 use crate::base::{Duration, Span, Spanned};
 use crate::yaml::Node;
 
+/// A label and its value.
+pub type Label = (Spanned<Arc<str>>, Spanned<Arc<str>>);
+
 /// The settings of a project. Paths are relative to its root.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -23,7 +26,7 @@ pub struct Config {
     /// The window of objectives that name none.
     pub window: Spanned<Duration>,
     /// Labels of every alert.
-    pub labels: Vec<(Spanned<Arc<str>>, Arc<str>)>,
+    pub labels: Vec<Label>,
     /// The alert label that carries the owner.
     pub owner_label: Spanned<Arc<str>>,
     /// The registries of owners. Empty: any owner that is no placeholder.
@@ -36,6 +39,9 @@ pub struct Config {
     pub severities: BTreeMap<Arc<str>, Severity>,
     /// The targets and their options, as written. `None`: all targets.
     pub targets: Option<Node>,
+    /// Whether the project file was read without a fault; where not, defaults may
+    /// stand for what was written.
+    pub sound: bool,
 }
 
 /// Where runbooks are read.
@@ -122,6 +128,7 @@ impl Default for Config {
                 ("ticket".into(), severity("warning")),
             ]),
             targets: None,
+            sound: true,
         }
     }
 }

@@ -9,9 +9,17 @@ codes! {
     /// ## Why
     /// A target that does not exist would write nothing, and nobody would notice.
     /// ## Fires
-    /// `targets: {promethues: {}}` in the project file.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// targets: {promethues: {}}
+    /// ```
     /// ## Instead
-    /// `targets: {prometheus: {}}`; without the key all targets are written.
+    /// The name of a target; without the key all are written.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// targets: {prometheus: {}}
+    /// ```
     TARGET_UNKNOWN = Error "target-unknown";
 }
 

@@ -10,12 +10,18 @@ codes! {
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     ///     description: "Oldest entry: {{ $value | humanizeDuration }"
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     ///     description: "Oldest entry: {{ $value | humanizeDuration }}"
     /// ```
     SYNTAX = Error "template-syntax";
@@ -26,12 +32,16 @@ codes! {
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
     ///     summary: "The queue of {{ $label.job }} is stuck"
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
     ///     summary: "The queue of {{ $labels.job }} is stuck"
     /// ```
     UNKNOWN_VARIABLE = Error "template-unknown-variable";
@@ -42,12 +52,18 @@ codes! {
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     ///     description: "Oldest entry: {{ $value | humanDuration }}"
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     ///     description: "Oldest entry: {{ $value | humanizeDuration }}"
     /// ```
     UNKNOWN_FUNCTION = Error "template-unknown-function";
@@ -58,12 +74,16 @@ codes! {
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
     ///     summary: "The queue of {{ .labels.job }} is stuck"
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
     ///     summary: "The queue of {{ .Labels.job }} is stuck"
     /// ```
     UNKNOWN_FIELD = Error "template-unknown-field";
@@ -74,12 +94,18 @@ codes! {
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     ///     description: "Oldest entry: {{ $value humanizeDuration }}"
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     ///     description: "Oldest entry: {{ $value | humanizeDuration }}"
     /// ```
     ARGUMENTS = Error "template-arguments";
@@ -90,12 +116,16 @@ codes! {
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
     ///     summary: '{{ template "shop.summary" . }}'
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
     ///     summary: "The queue of {{ $labels.job }} is stuck"
     /// ```
     UNKNOWN_TEMPLATE = Error "template-unknown-template";

@@ -98,7 +98,7 @@ impl Parser<'_> {
                 finding.help(format!("write `${name}`"))
             }
             Some(meant) => finding.help(format!("write `{meant}`")),
-            None => finding,
+            None => finding.help("the functions are listed at https://prometheus.io/docs/prometheus/latest/configuration/template_reference/"),
         };
         self.report(finding);
     }

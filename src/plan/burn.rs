@@ -14,7 +14,7 @@
 use std::sync::Arc;
 
 use super::windows::{Pair, Windows};
-use crate::base::{Decimal, Diagnostic, Diagnostics, Duration, codes};
+use crate::base::{Count, Decimal, Diagnostic, Diagnostics, Duration, codes};
 use crate::ir::{BurnRate, Slo, Threshold};
 
 codes! {
@@ -108,19 +108,24 @@ fn report_capped(slo: &Slo, capped: &[(Pair, Decimal)], diags: &mut Diagnostics)
             &THRESHOLD_CAPPED,
             slo.objective_span,
             format!(
-                "the error budget of `{}` is too large for {} of its burn rates",
+                "the error budget of `{}` is too large for {}",
                 slo.name,
-                capped.len()
+                Count(capped.len(), "burn rate")
             ),
         )
         .label(format!(
-            "{highest} times the budget of {}% is {share}%, an error ratio that cannot be reached",
-            budget.to_percent()
+            "{highest} times the budget of {}% is {share}%, an error ratio that {}",
+            budget.to_percent(),
+            if share > Decimal::from(100) {
+                "cannot be reached"
+            } else {
+                "hardly an outage reaches"
+            }
         ))
         .note(format!(
             "capped at an error ratio of 90%: {}; a total outage still alerts, only later",
             pairs.join(", ")
         ))
-        .help("a higher `objective`, or an SLI that counts fewer events as bad"),
+        .help("raise the `objective`, or count fewer events as bad"),
     );
 }

@@ -8,7 +8,7 @@ use super::placeholder::is_placeholder;
 use super::registry::Registry;
 use super::runbook::Library;
 use crate::base::{Count, Diagnostic, Diagnostics, Duration, Safety, Spanned, World, codes};
-use crate::config::Runbooks;
+use crate::config::Config;
 use crate::yaml;
 
 codes! {
@@ -16,7 +16,17 @@ codes! {
     /// An alert that belongs to nobody is answered by nobody. Every alert carries
     /// its owner as a label, so that it can be routed.
     /// ## Fires
-    /// A service without `owner:` whose SLOs or alerts have none of their own.
+    /// Where neither the SLO or alert nor the service above it has an `owner:`.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     /// ## Instead
     /// ```yaml
     /// owner: team-payments
@@ -48,7 +58,17 @@ codes! {
     /// Whoever is woken sees only the alert. A runbook says what it means, how to
     /// see what is wrong and how to mend it.
     /// ## Fires
-    /// A service without `runbook:` whose SLOs or alerts have none of their own.
+    /// Where neither the SLO or alert nor the service above it has a `runbook:`.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     /// ## Instead
     /// ```yaml
     /// runbook: runbooks/checkout.md
@@ -70,8 +90,7 @@ codes! {
     REMEDIATION_MISSING = Error "remediation-missing";
 }
 
-/// A text as its owner wrote it. An empty one stands for a value that was written
-/// and reported as unsound: it is neither missing nor judged.
+/// A text as its owner wrote it.
 pub type Written = Spanned<Arc<str>>;
 
 /// What an SLO or a plain alert says about itself, inheritance applied.
@@ -91,6 +110,30 @@ pub struct Claim {
     pub remediation: BTreeMap<Arc<str>, Spanned<Duration>>,
     /// How a remediation time is written here: a map, or one duration.
     pub remediation_is_map: bool,
+    /// Of which of them something was written that could not be read. That was
+    /// reported: it is not missing.
+    pub unread: Unread,
+}
+
+/// What was written for a claim, or above it, and could not be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unread {
+    /// An owner.
+    pub owner: bool,
+    /// A runbook.
+    pub runbook: bool,
+    /// A remediation time.
+    pub remediation: bool,
+}
+
+impl Claim {
+    fn lacks_owner(&self) -> bool {
+        self.owner.is_none() && !self.unread.owner
+    }
+
+    fn lacks_runbook(&self) -> bool {
+        self.runbook.is_none() && !self.unread.runbook
+    }
 }
 
 /// What the alerts of a claim will carry.
@@ -112,8 +155,8 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// A judge who knows these owners and reads runbooks from `world`.
-    pub fn new(world: &'a dyn World, runbooks: &'a Runbooks, registry: &'a Registry) -> Judge<'a> {
-        Judge { registry, library: Library::new(world, runbooks) }
+    pub fn new(world: &'a dyn World, config: &'a Config, registry: &'a Registry) -> Judge<'a> {
+        Judge { registry, library: Library::new(world, config) }
     }
 
     /// Judges all claims of a service. What comes out is in their order, `None`
@@ -124,8 +167,8 @@ impl<'a> Judge<'a> {
         claims: &[Claim],
         diags: &mut Diagnostics,
     ) -> Vec<Option<Kept>> {
-        report_missing(service, claims, &OWNER, |c| c.owner.is_none(), diags);
-        report_missing(service, claims, &RUNBOOK, |c| c.runbook.is_none(), diags);
+        report_missing(service, claims, &OWNER, Claim::lacks_owner, diags);
+        report_missing(service, claims, &RUNBOOK, Claim::lacks_runbook, diags);
         report_remediation(service, claims, diags);
         claims.iter().map(|claim| self.kept(claim, diags)).collect()
     }
@@ -140,9 +183,6 @@ impl<'a> Judge<'a> {
 
     fn knows(&self, owner: &Written, diags: &mut Diagnostics) -> bool {
         let name = &*owner.value;
-        if name.is_empty() {
-            return false;
-        }
         if is_placeholder(name) {
             diags.push(
                 Diagnostic::new(&OWNER_PLACEHOLDER, owner.span, format!("`{name}` is no owner"))
@@ -151,7 +191,7 @@ impl<'a> Judge<'a> {
             );
             return false;
         }
-        if self.registry.is_open() || self.registry.get(name).is_some() {
+        if !self.registry.is_complete() || self.registry.get(name).is_some() {
             return true;
         }
         let files: Vec<_> = self.registry.files().iter().map(|f| f.as_str()).collect();
@@ -163,10 +203,12 @@ impl<'a> Judge<'a> {
         )
         .label(format!("not found in {files}"));
         diags.push(match self.registry.nearest(name) {
-            Some(near) => {
-                let title = format!("use `{near}`, which is registered");
-                unknown.fix(title, owner.span, yaml::scalar(near), Safety::Suggestion)
-            }
+            Some(near) => unknown.fix(
+                format!("write `{near}`, which is registered"),
+                owner.span,
+                yaml::scalar(near),
+                Safety::Suggestion,
+            ),
             None => unknown.help(format!("add `{name}` to {files}")),
         });
         false
@@ -177,25 +219,32 @@ impl<'a> Judge<'a> {
 struct Need {
     code: &'static crate::base::Code,
     noun: &'static str,
-    label: fn(owner: Option<&str>) -> String,
-    help: &'static str,
+    /// What comes of it, said at one claim.
+    label: fn(&Claim) -> String,
+    /// What to add, for a service and perhaps one of its SLOs.
+    add: fn(service: &str, slo: Option<&str>) -> String,
 }
 
 static OWNER: Need = Need {
     code: &OWNER_MISSING,
     noun: "owner",
     label: |_| "wakes nobody in particular".into(),
-    help: "add `owner:` here or on the service, the team that is on call for it",
+    add: |_, _| "`owner:` with the team that is on call for it".into(),
 };
 
 static RUNBOOK: Need = Need {
     code: &RUNBOOK_MISSING,
     noun: "runbook",
-    label: |owner| match owner {
-        Some(owner) => format!("pages {owner}, with nothing to follow"),
-        None => "pages somebody, with nothing to follow".into(),
+    label: |claim| {
+        let wakes = claim.alerts.iter().any(|(_, severity)| &**severity == "page");
+        let verb = if wakes { "pages" } else { "is sent to" };
+        let whom = claim.owner.as_ref().map_or("somebody", |owner| &*owner.value);
+        format!("{verb} {whom}, with nothing to follow")
     },
-    help: "add `runbook:` here or on the service, a file such as `runbooks/checkout.md#availability`",
+    add: |service, part| match part {
+        Some(part) => format!("`runbook:` with a file such as `runbooks/{service}.md#{part}`"),
+        None => format!("`runbook:` with a file such as `runbooks/{service}.md`"),
+    },
 };
 
 /// Reports what claims lack: once on the service where all lack it, else on each.
@@ -207,21 +256,23 @@ fn report_missing(
     diags: &mut Diagnostics,
 ) {
     let lacking: Vec<&Claim> = claims.iter().filter(|c| lacks(c)).collect();
-    let owner = |c: &Claim| c.owner.as_ref().map(|o| o.value.to_string());
     if lacking.len() > 1 && lacking.len() == claims.len() {
         let alerts: usize = lacking.iter().map(|c| c.alerts.len()).sum();
         let message = format!("service `{}` has no {}", service.value, need.noun);
         let label = format!("its {} would go out without one", Count(alerts, "alert"));
-        let help = need.help.replace("here or on the service", "to the service");
+        let help = format!("on the service, add {}", (need.add)(&service.value, None));
         return diags
             .push(Diagnostic::new(need.code, service.span, message).label(label).help(help));
     }
     for claim in lacking {
         let message = format!("{} has no {}", first_alert(claim, |_| true), need.noun);
         diags.push(
-            Diagnostic::new(need.code, claim.name.span, message)
-                .label((need.label)(owner(claim).as_deref()))
-                .help(need.help),
+            Diagnostic::new(need.code, claim.name.span, message).label((need.label)(claim)).help(
+                format!(
+                    "add {}, here or on the service",
+                    (need.add)(&service.value, Some(&claim.name.value.to_lowercase()))
+                ),
+            ),
         );
     }
 }
@@ -229,8 +280,12 @@ fn report_missing(
 /// Reports severities without a remediation time: once on the service for those
 /// that all claims of SLOs lack, else on each claim.
 fn report_remediation(service: &Written, claims: &[Claim], diags: &mut Diagnostics) {
-    let lacks: Vec<(&Claim, Vec<&Arc<str>>)> =
-        claims.iter().map(|c| (c, missing_severities(c))).filter(|(_, m)| !m.is_empty()).collect();
+    let lacks: Vec<(&Claim, Vec<&Arc<str>>)> = claims
+        .iter()
+        .filter(|c| !c.unread.remediation)
+        .map(|c| (c, missing_severities(c)))
+        .filter(|(_, missing)| !missing.is_empty())
+        .collect();
     let slos = claims.iter().filter(|c| c.remediation_is_map).count();
     let same: Vec<_> = lacks.iter().filter(|(c, _)| c.remediation_is_map).collect();
     let once = same.len() > 1 && same.len() == slos && same.windows(2).all(|w| w[0].1 == w[1].1);

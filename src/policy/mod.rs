@@ -7,7 +7,7 @@ mod placeholder;
 mod registry;
 mod runbook;
 
-pub use judge::{Claim, Judge, Kept, Written};
+pub use judge::{Claim, Judge, Kept, Unread, Written};
 pub use registry::{Owner, Registry, SHAPE};
 
 /// The lists of codes of this room.

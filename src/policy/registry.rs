@@ -14,8 +14,12 @@ codes! {
     /// With `owners:` in the project file every owner must stand in a registry. A
     /// registry that cannot be read would let every name pass.
     /// ## Fires
-    /// `owners: [owners.yaml]` where no such file exists, or where the file holds
-    /// no document that begins with `ninefold: owners/v1`.
+    /// Where a file of `owners:` does not exist, or holds no document that begins with
+    /// `ninefold: owners/v1`.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// owners: [teams.yaml]
+    /// ```
     /// ## Instead
     /// A file such as
     /// ```text
@@ -34,8 +38,8 @@ static CONTACT: Shape = Shape {
 static OWNER_KEY: Pattern = Pattern {
     regex: r"^\S(.*\S)?$",
     test: |text| !text.is_empty() && text.trim() == text && !text.contains('\n'),
-    what: "the name of an owner: one line, without spaces around it",
-    help: "",
+    what: "the name of an owner",
+    help: "write it in one line, without spaces around it",
 };
 static OWNER: Shape = Shape {
     doc: "What is known of an owner.",
@@ -71,6 +75,8 @@ pub struct Owner {
 pub struct Registry {
     owners: BTreeMap<Arc<str>, Owner>,
     files: Vec<Utf8PathBuf>,
+    /// Whether part of a registry could not be read, so that any name may be in it.
+    unread: bool,
 }
 
 impl Registry {
@@ -86,7 +92,10 @@ impl Registry {
             registry.files.push(path.value.clone());
             match world.read(&path.value) {
                 Ok(text) => registry.take(path, &text, sources, diags),
-                Err(fault) => diags.push(unreadable(path, &fault)),
+                Err(fault) => {
+                    registry.unread = true;
+                    diags.push(unreadable(path, &fault));
+                }
             }
         }
         registry
@@ -105,9 +114,11 @@ impl Registry {
         }
         let file = sources.add(path.value.clone(), text.clone());
         let documents = yaml::parse(file, text, diags);
+        self.unread |= documents.iter().any(|d| d.broken);
         let registries: Vec<&Document> =
             documents.iter().filter(|d| d.root.get("ninefold").is_some()).collect();
         if registries.is_empty() && documents.iter().all(|d| !d.broken) {
+            self.unread = true;
             diags.push(
                 Diagnostic::new(
                     &OWNERS_UNREADABLE,
@@ -129,9 +140,10 @@ impl Registry {
         self.owners.get(name)
     }
 
-    /// Whether there is no registry at all, so that any name will do.
-    pub fn is_open(&self) -> bool {
-        self.files.is_empty()
+    /// Whether a name that is not in it is unknown: not where there is no registry
+    /// at all, nor where one could not be read, which was reported.
+    pub fn is_complete(&self) -> bool {
+        !self.files.is_empty() && !self.unread
     }
 
     /// The registered name that is nearest to a misspelt one.

@@ -8,8 +8,10 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::markdown::{self, Anchor};
 use super::placeholder::is_placeholder;
-use crate::base::{Diagnostic, Diagnostics, Fault, Safety, Spanned, World, codes, list, nearest};
-use crate::config::Runbooks;
+use crate::base::{
+    Diagnostic, Diagnostics, Fault, Safety, Span, Spanned, World, codes, list, nearest,
+};
+use crate::config::Config;
 use crate::yaml;
 
 codes! {
@@ -98,8 +100,14 @@ codes! {
     /// ## Fires
     /// A runbook that is a path, in a project whose `ninefold.yaml` names no
     /// `runbooks: {base_url: ...}`.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// window: 30d
+    /// ```
     /// ## Instead
-    /// ```text
+    /// ```yaml
+    /// ninefold: project/v1
+    /// window: 30d
     /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
     /// ```
     RUNBOOK_NO_BASE_URL = Warning "runbook-no-base-url";
@@ -108,7 +116,9 @@ codes! {
 /// Reads each runbook file once, however many alerts lead to it.
 pub(super) struct Library<'a> {
     world: &'a dyn World,
-    settings: &'a Runbooks,
+    base_url: Option<&'a str>,
+    /// The files of the project, once one of them was looked for in vain.
+    files: Option<Vec<Utf8PathBuf>>,
     pages: HashMap<Utf8PathBuf, Page>,
     /// Whether a path was already reported to lack a base URL: one cause, one
     /// finding.
@@ -124,8 +134,11 @@ enum Page {
 }
 
 impl<'a> Library<'a> {
-    pub(super) fn new(world: &'a dyn World, settings: &'a Runbooks) -> Library<'a> {
-        Library { world, settings, pages: HashMap::new(), said_no_base_url: false }
+    pub(super) fn new(world: &'a dyn World, config: &'a Config) -> Library<'a> {
+        let base_url = config.runbooks.base_url.as_deref();
+        // A project file with a fault may name a base URL.
+        let said_no_base_url = base_url.is_some() || !config.sound;
+        Library { world, base_url, files: None, pages: HashMap::new(), said_no_base_url }
     }
 
     /// The URL that an alert will carry for the runbook as written, unless
@@ -136,9 +149,6 @@ impl<'a> Library<'a> {
         diags: &mut Diagnostics,
     ) -> Option<Arc<str>> {
         let text = written.value.trim();
-        if text.is_empty() {
-            return None;
-        }
         if is_placeholder(text) {
             diags.push(placeholder(written, "names no page"));
             return None;
@@ -202,33 +212,54 @@ impl<'a> Library<'a> {
         page
     }
 
-    fn missing(&self, written: &Spanned<Arc<str>>, path: &Utf8Path, fault: &Fault) -> Diagnostic {
-        if *fault == Fault::Outside {
-            return outside(written);
+    fn missing(
+        &mut self,
+        written: &Spanned<Arc<str>>,
+        path: &Utf8Path,
+        fault: &Fault,
+    ) -> Diagnostic {
+        let fact = match fault {
+            Fault::Outside => return outside(written),
+            Fault::NotFound => format!("the runbook `{path}` does not exist"),
+            Fault::Folder => format!("the runbook `{path}` is a folder"),
+            _ => format!("the runbook `{path}` cannot be read"),
+        };
+        let found = Diagnostic::new(&RUNBOOK_NOT_FOUND, written.span, fact);
+        match fault {
+            Fault::NotFound => {}
+            Fault::Folder => return found.label("no page").help("name a file in it"),
+            fault => return found.label(fault.to_string()).help("save it as text in UTF-8"),
         }
-        let found = Diagnostic::new(
-            &RUNBOOK_NOT_FOUND,
-            written.span,
-            format!("the runbook `{path}` cannot be read"),
-        )
-        .label(fault.to_string());
-        let folder = path.parent().unwrap_or(Utf8Path::new(""));
-        let files = self.world.files(folder).unwrap_or_default();
-        match nearest(path.as_str(), files.iter().map(|f| f.as_str())) {
+        let found = found.label("leads nowhere");
+        match self.similar(path) {
             Some(near) => {
-                let rest = written.value.find('#').map_or("", |at| &written.value[at..]);
-                let fixed = format!("{near}{rest}");
-                let title = format!("use `{near}`, which exists");
-                found.fix(title, written.span, yaml::scalar(&fixed), Safety::Suggestion)
+                let place = part(written, 0..written.value.find('#').unwrap_or(written.value.len()));
+                let title = format!("name `{near}`, which exists");
+                found.fix(title, place.0, place.1(near.as_str()), Safety::Suggestion)
             }
-            None => found.help(format!(
-                "write `{path}`, relative to the folder of `ninefold.yaml`, or name the `https` URL of a page"
-            )),
+            None => found.help(
+                "write the page, at this path below the folder of `ninefold.yaml`, or name the `https` URL of one",
+            ),
         }
     }
 
+    /// A file that may be meant by a path that does not exist: of the same name in
+    /// another folder, or of a similar name in the same folder.
+    fn similar(&mut self, path: &Utf8Path) -> Option<&Utf8Path> {
+        let world = self.world;
+        let all = || world.files(Utf8Path::new("")).unwrap_or_default();
+        let files = self.files.get_or_insert_with(all);
+        let beside = files.iter().filter(|file| file.parent() == path.parent());
+        let names = beside.filter_map(|file| Some((file.file_name()?, file)));
+        let names: Vec<(&str, &Utf8PathBuf)> = names.collect();
+        let near = nearest(path.file_name()?, names.iter().map(|(name, _)| *name));
+        let near = near.and_then(|near| names.iter().find(|(name, _)| *name == near));
+        let elsewhere = || files.iter().find(|file| file.file_name() == path.file_name());
+        near.map(|(_, file)| *file).or_else(elsewhere).map(Utf8PathBuf::as_path)
+    }
+
     fn report_no_base_url(&mut self, written: &Spanned<Arc<str>>, diags: &mut Diagnostics) {
-        if self.settings.base_url.is_some() || self.said_no_base_url {
+        if self.said_no_base_url {
             return;
         }
         self.said_no_base_url = true;
@@ -241,7 +272,7 @@ impl<'a> Library<'a> {
 
     fn joined(&self, path: &Utf8Path, anchor: Option<&str>) -> String {
         let anchor = anchor.map(|a| format!("#{a}")).unwrap_or_default();
-        match &self.settings.base_url {
+        match self.base_url {
             None => format!("{path}{anchor}"),
             Some(base) => {
                 format!("{}/{}{anchor}", base.trim_end_matches('/'), encoded(path.as_str()))
@@ -257,6 +288,11 @@ fn url(
     rest: &str,
     diags: &mut Diagnostics,
 ) -> Option<Arc<str>> {
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme != "https" && scheme != "http" {
+        diags.push(placeholder(written, "no link that a browser opens"));
+        return None;
+    }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
@@ -264,27 +300,18 @@ fn url(
         diags.push(placeholder(written, "this URL names no host"));
         return None;
     }
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => {}
-        "http" => {
-            let fixed = yaml::scalar(&format!("https://{rest}"));
-            diags.push(
-                Diagnostic::new(
-                    &RUNBOOK_INSECURE,
-                    written.span,
-                    "the runbook is linked without encryption",
-                )
-                .label("a plain `http` URL")
-                .fix("use `https`", written.span, fixed, Safety::Suggestion),
-            );
-        }
-        _ => {
-            diags.push(
-                placeholder(written, "no browser opens this")
-                    .help("use an `https` URL, or a path of the repository"),
-            );
-            return None;
-        }
+    if scheme == "http" {
+        let blank = written.value.len() - written.value.trim_start().len();
+        let place = part(written, blank..blank + scheme.len());
+        diags.push(
+            Diagnostic::new(
+                &RUNBOOK_INSECURE,
+                written.span,
+                "the runbook is linked without encryption",
+            )
+            .label("a plain `http` URL")
+            .fix("use `https`", place.0, place.1("https"), Safety::Suggestion),
+        );
     }
     Some(written.value.trim().into())
 }
@@ -311,16 +338,17 @@ fn no_heading(
     anchor: &str,
     anchors: &[Anchor],
 ) -> Diagnostic {
+    let text = &*written.value;
+    let place = part(written, text.find('#').unwrap_or(0)..text.trim_end().len());
     let found = Diagnostic::new(
         &RUNBOOK_ANCHOR,
-        written.span,
+        place.0,
         format!("the runbook `{path}` has no heading `#{anchor}`"),
     )
-    .label(format!("no heading of the page becomes `#{anchor}`"));
+    .label("opens the page at its top");
     if let Some(near) = nearest(anchor, anchors.iter().map(|a| a.slug.as_str())) {
-        let title = format!("use the heading `#{near}`, which exists");
-        let fixed = yaml::scalar(&format!("{path}#{near}"));
-        return found.fix(title, written.span, fixed, Safety::Suggestion);
+        let title = format!("name the heading `#{near}`, which exists");
+        return found.fix(title, place.0, place.1(&format!("#{near}")), Safety::Suggestion);
     }
     let mut slugs: Vec<String> = anchors.iter().map(|a| format!("#{}", a.slug)).collect();
     if slugs.is_empty() {
@@ -334,6 +362,28 @@ fn no_heading(
 
 /// More headings than this are not listed in a message.
 const SHOWN_HEADINGS: usize = 8;
+
+/// The place of part of a text, and how a new part is written there. In quotes with
+/// escapes the parts have no places of their own: there the whole is replaced.
+fn part(
+    written: &Spanned<Arc<str>>,
+    range: std::ops::Range<usize>,
+) -> (Span, impl Fn(&str) -> String) {
+    let text = written.value.clone();
+    let whole = written.span;
+    let quotes = whole.range().len().checked_sub(text.len());
+    let start = whole.range().start + if quotes == Some(2) { 1 } else { 0 };
+    let exact = whole.file().filter(|_| matches!(quotes, Some(0 | 2)));
+    let span = exact.map_or(whole, |file| Span::new(file, start + range.start, start + range.end));
+    let write = move |new: &str| {
+        if exact.is_some() {
+            return new.to_owned();
+        }
+        let (before, after) = (text.get(..range.start), text.get(range.end..));
+        yaml::scalar(&[before.unwrap_or_default(), new, after.unwrap_or_default()].concat())
+    };
+    (span, write)
+}
 
 fn is_markdown(path: &Utf8Path) -> bool {
     matches!(path.extension(), Some("md" | "markdown" | "MD"))

@@ -13,12 +13,16 @@ codes! {
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: queue_oldest_seconds{job=="checkout"} > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: queue_oldest_seconds{job="checkout"} > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_SYNTAX = Error "promql-syntax";
 
@@ -34,6 +38,8 @@ codes! {
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: job:queue_oldest_seconds:max > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_TOO_LARGE = Error "promql-too-large";
 
@@ -46,12 +52,16 @@ codes! {
     /// alerts:
     ///   - name: QueueGrows
     ///     expr: rate(queue_entries_total[5]) > 10
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueGrows
     ///     expr: rate(queue_entries_total[5m]) > 10
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_UNIT = Warning "promql-unit";
 
@@ -62,12 +72,16 @@ codes! {
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: rte(queue_done_total[5m]) == 0
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: rate(queue_done_total[5m]) == 0
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_UNKNOWN_FUNCTION = Error "promql-unknown-function";
 
@@ -79,12 +93,16 @@ codes! {
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: rate(queue_done_total) == 0
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: rate(queue_done_total[5m]) == 0
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_TYPE = Error "promql-type";
 
@@ -97,12 +115,16 @@ codes! {
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: queue_oldest_seconds{job=~"checkout("} > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueStuck
     ///     expr: queue_oldest_seconds{job=~"checkout.*"} > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_REJECTED = Error "promql-rejected";
 
@@ -115,12 +137,16 @@ codes! {
     /// alerts:
     ///   - name: QueueGrows
     ///     expr: rate(queue_entries_total[5m + 1m]) > 10
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     /// ## Instead
     /// ```yaml
     /// alerts:
     ///   - name: QueueGrows
     ///     expr: rate(queue_entries_total[6m]) > 10
+    ///     severity: page
+    ///     summary: The queue is stuck.
     /// ```
     PROMQL_NEWER = Warning "promql-newer";
 }

@@ -75,6 +75,7 @@ impl Function {
             .args
             .iter()
             .map(|arg| match arg {
+                ValueType::Scalar if self.name.contains("quantile") => "0.9",
                 ValueType::Scalar => "1",
                 ValueType::Vector => "x",
                 ValueType::Matrix => "x[5m]",

@@ -91,7 +91,9 @@ pub(super) fn lex(text: &Text, placeholder: bool) -> Lexed {
     while lexer.at < lexer.source.len() {
         lexer.step();
     }
-    let end = lexer.source.len();
+    // Behind the last character, not behind the line break of a YAML block, which
+    // would point at the line below.
+    let end = lexer.source.trim_end().len();
     lexer.out.tokens.push(Token { kind: Kind::End, start: end, end });
     lexer.out
 }

@@ -168,7 +168,13 @@ impl<'a> Parser<'a> {
         let found = self.peek();
         let bracket = self.word(open).chars().next().unwrap_or('(');
         let opened = (bracket, self.span(open));
-        slips::unclosed(self.span(found), wanted, &self.found(found), opened)
+        slips::unclosed(
+            self.span(found),
+            wanted,
+            &self.found(found),
+            found.kind == Kind::End,
+            opened,
+        )
     }
 
     /// Goes one level deeper, if that is allowed; [`Parser::ascend`] comes back.

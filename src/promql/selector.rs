@@ -208,10 +208,16 @@ impl Parser<'_> {
                 }),
                 Err(Stop) => self.skip_matcher()?,
             }
-            if self.eat(Kind::Comma).is_none() {
-                self.close(open, Kind::CloseBrace, "`,` or `}`")?;
-                break;
+            if self.eat(Kind::Comma).is_some() {
+                continue;
             }
+            if matches!(self.peek().kind, Kind::Word | Kind::Str) {
+                return self.stop(|p| {
+                    p.unclosed(open, "`,` or `}`").help("matchers are separated by commas")
+                });
+            }
+            self.close(open, Kind::CloseBrace, "`,` or `}`")?;
+            break;
         }
         Ok(matchers)
     }

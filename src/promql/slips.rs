@@ -71,9 +71,7 @@ pub(super) fn variable(span: Span, name: &str, placeholder: bool) -> Diagnostic 
     let fault = syntax(span, format!("`{name}` is not PromQL")).label("a variable");
     match (placeholder, name) {
         (true, _) => fault.help("the only placeholder is `$range`, as in `rate(x[$range])`"),
-        (false, "$range") => {
-            fault.help("`$range` stands only in the SLI kinds `query` and `ratio`; write `5m`")
-        }
+        (false, "$range") => fault.help("write a range, such as `5m`"),
         (false, _) => fault.help("write its value, such as `5m`"),
     }
 }
@@ -124,6 +122,7 @@ pub(super) fn character(span: Span, run: &str, in_braces: bool) -> Diagnostic {
         "&" => fault.help("write `and`"),
         "|" if in_braces => fault.help("put the regex in quotes: `=~\"a|b\"`"),
         "|" => fault.help("write `or`"),
+        "~" if in_braces => fault.help("write `=~`, or `!~`"),
         "!" => fault.help("PromQL has no `!`: use `unless`, or `!=` and `!~` in braces"),
         ";" => fault.help("one expression has no `;`"),
         _ if run.chars().all(char::is_alphanumeric) => {
@@ -174,8 +173,16 @@ pub(super) fn missing_operand(span: Span, found: &str, op: &str, op_span: Span) 
         .help(format!("add the right operand, or remove `{op}`"))
 }
 
-pub(super) fn unclosed(span: Span, wanted: &str, found: &str, open: (char, Span)) -> Diagnostic {
-    expected(span, wanted, found).also(open.1, format!("this `{}` is not closed", open.0))
+/// `at_end`: only there it is sure that the bracket is not closed later.
+pub(super) fn unclosed(
+    span: Span,
+    wanted: &str,
+    found: &str,
+    at_end: bool,
+    (bracket, open): (char, Span),
+) -> Diagnostic {
+    let place = if at_end { "is not closed" } else { "is still open" };
+    expected(span, wanted, found).also(open, format!("this `{bracket}` {place}"))
 }
 
 pub(super) fn stray_close(span: Span, close: &str, open: char) -> Diagnostic {

@@ -236,7 +236,8 @@ impl Checker<'_> {
             self.report(|| unknown_function(call));
             return None;
         };
-        if !known.takes(call.args.len()) {
+        let fits = known.takes(call.args.len());
+        if !fits {
             self.report(|| argument_count(call, known));
         }
         for (index, arg) in call.args.iter().enumerate() {
@@ -246,7 +247,9 @@ impl Checker<'_> {
                 continue;
             }
             let found = self.expr(arg);
+            // Of arguments that are too few or too many nobody knows which is which.
             if let (Some(found), Some(wanted)) = (found, known.arg(index))
+                && fits
                 && found != wanted
             {
                 self.report(|| argument_type(call, arg, found, wanted));
@@ -340,7 +343,9 @@ fn unknown_function(call: &Call) -> Diagnostic {
         Some(near) => {
             report.fix(format!("replace it by `{near}`"), call.func_span, near, Safety::Suggestion)
         }
-        None => report,
+        None => report.help(
+            "the functions are listed at https://prometheus.io/docs/prometheus/latest/querying/functions/",
+        ),
     }
 }
 

@@ -64,7 +64,9 @@ fn command(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     }
     lines.extend(diagnostic.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
-    lines.extend(diagnostic.fixes.iter().map(|fix| format!("fix: {}", fix.title)));
+    let said = |title: &String| diagnostic.help.contains(title);
+    let fixes = diagnostic.fixes.iter().filter(|fix| !said(&fix.title));
+    lines.extend(fixes.map(|fix| format!("fix: {}", fix.title)));
     format!("::{level} {}::{}\n", properties.join(","), data(&lines.join("\n")))
 }
 

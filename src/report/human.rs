@@ -29,17 +29,14 @@ const FAR: usize = 400;
 /// A label on more lines is shown on its first.
 const TALL: usize = 6;
 
-/// All findings, an empty line between each two.
+/// All findings, an empty line after each.
 pub(super) fn render(diags: &Diagnostics, sources: &SourceMap, style: Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.max(20));
     let mut out = String::new();
     for diagnostic in diags.iter() {
-        if !out.is_empty() {
-            out.push('\n');
-        }
         out.push_str(&one(diagnostic, sources, &renderer));
-        out.push('\n');
+        out.push_str("\n\n");
     }
     out
 }
@@ -55,7 +52,7 @@ pub fn summary(diags: &Diagnostics, files: usize) -> String {
         (0, _) => Count(warnings, "warning").to_string(),
         _ => format!("{} and {}", Count(errors, "error"), Count(warnings, "warning")),
     };
-    format!("{found} in {}", Count(files, "file"))
+    if files == 0 { found } else { format!("{found} in {}", Count(files, "file")) }
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> String {
@@ -74,9 +71,8 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> Str
     }
     let message = |level: Level<'static>, text: &str| Element::from(level.message(text.to_owned()));
     main = main.elements(notes.iter().map(|note| message(Level::NOTE, note)));
-    // What a fix shows needs no words beside it.
-    let said_by_fix = |help: &&String| diagnostic.fixes.iter().any(|fix| fix.title == **help);
-    let help = diagnostic.help.iter().filter(|help| !said_by_fix(help));
+    let fixed = |help: &String| diagnostic.fixes.iter().any(|fix| fix.title == *help);
+    let help = diagnostic.help.iter().filter(|help| !fixed(help));
     main = main.elements(help.map(|help| message(Level::HELP, help)));
     let mut groups = Vec::new();
     for fix in &diagnostic.fixes {

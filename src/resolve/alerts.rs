@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::inherit::{Base, promise, remediation};
+use super::inherit::{Base, promise, remediation, unread};
 use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::config::Config;
 use crate::ir::{Alert, Labels, name};
@@ -35,10 +35,10 @@ codes! {
     LABEL_IN_RESULT = Error "label-in-result";
 }
 
-/// What each plain alert claims. Of one whose severity is unknown, which was
-/// reported, no remediation time is asked.
+/// What each plain alert claims.
 pub(super) fn claims(spec: &ServiceSpec, config: &Config) -> Vec<Claim> {
     let claim = |alert: &AlertSpec| {
+        // A severity that the project does not know was reported; nothing is asked for it.
         let severity: Option<Arc<str>> = alert.severity.as_ref().map(|s| s.value.clone());
         let severity = severity.filter(|s| config.severities.contains_key(s));
         let own = severity.clone().zip(alert.remediation.clone());
@@ -52,6 +52,7 @@ pub(super) fn claims(spec: &ServiceSpec, config: &Config) -> Vec<Claim> {
             runbook: alert.runbook.clone().or_else(|| spec.runbook.clone()),
             remediation: times,
             remediation_is_map: false,
+            unread: unread(spec, alert.unread),
         }
     };
     spec.alerts.iter().map(claim).collect()
@@ -111,7 +112,7 @@ fn check_result(
             .label("gives every series of the result this label")
             .note("series that differ in this label alone would become equal, and the rule would fail")
             .help(format!(
-                "aggregate it away, or keep its value under another name: `label_replace(..., \"from_{label}\", \"$1\", \"{label}\", \"(.*)\")` inside an aggregation without `{label}`"
+                "aggregate it away, as in `max without ({label}) (...)`, after `label_replace` where its value is needed"
             )),
         );
     }

@@ -9,8 +9,8 @@ use camino::Utf8Path;
 use crate::base::{Diagnostic, Diagnostics, Duration, Safety, Spanned, codes, list, nearest};
 use crate::config::Config;
 use crate::ir::{Labels, Origin, Promise};
-use crate::policy::Kept;
-use crate::spec::{Pair, Remediation, ServiceSpec, TextPair, Written};
+use crate::policy::{Kept, Unread};
+use crate::spec::{self, Pair, Remediation, ServiceSpec, TextPair, Written};
 
 codes! {
     /// ## Why
@@ -47,7 +47,7 @@ impl<'a> Base<'a> {
 
     /// Labels of alerts: project, service, own.
     pub(super) fn labels(&self, own: &[Pair]) -> Labels {
-        let project = self.config.labels.iter().map(|(k, v)| (k.value.clone(), v.clone()));
+        let project = self.config.labels.iter().map(|(k, v)| (k.value.clone(), v.value.clone()));
         let mut labels: Labels = project.collect();
         labels.extend(self.info_labels(own));
         labels
@@ -78,6 +78,16 @@ pub(super) fn remediation(
         .collect()
 }
 
+/// What of a claim could not be read, in itself or in the service above it.
+pub(super) fn unread(service: &ServiceSpec, own: spec::Unread) -> Unread {
+    let (above, broken) = (service.unread, service.broken);
+    Unread {
+        owner: broken || above.owner || own.owner,
+        runbook: broken || above.runbook || own.runbook,
+        remediation: broken || above.remediation || own.remediation,
+    }
+}
+
 /// What the policy let pass, as alerts carry it.
 pub(super) fn promise(kept: Kept) -> Promise {
     Promise { owner: kept.owner, runbook_url: kept.runbook_url, remediation: kept.remediation }
@@ -85,27 +95,35 @@ pub(super) fn promise(kept: Kept) -> Promise {
 
 /// Reports severities that the project does not know.
 pub(super) fn check_severities(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics) {
-    let in_maps =
-        std::iter::once(&spec.remediation).chain(spec.slos.iter().map(|s| &s.remediation));
-    let written = in_maps.flatten().map(|(severity, _)| severity);
-    for severity in written.chain(spec.alerts.iter().filter_map(|a| a.severity.as_ref())) {
-        if config.severities.contains_key(&severity.value) {
-            continue;
-        }
-        let known: Vec<&Arc<str>> = config.severities.keys().collect();
-        let unknown = Diagnostic::new(
-            &SEVERITY_UNKNOWN,
-            severity.span,
-            format!("the project knows no severity `{}`", severity.value),
-        )
-        .label(format!("known are {}", list(&known, "and")));
-        diags.push(match nearest(&severity.value, known.iter().map(|k| &***k)) {
-            Some(near) => {
-                unknown.fix("use the known severity", severity.span, near, Safety::Suggestion)
-            }
-            None => {
-                unknown.help("use one of them, or add it under `severities:` in `ninefold.yaml`")
-            }
-        });
+    let maps = std::iter::once(&spec.remediation).chain(spec.slos.iter().map(|s| &s.remediation));
+    for map in maps {
+        let taken: Vec<&str> = map.iter().map(|(severity, _)| &*severity.value).collect();
+        map.iter().for_each(|(severity, _)| check_severity(severity, &taken, config, diags));
     }
+    for severity in spec.alerts.iter().filter_map(|a| a.severity.as_ref()) {
+        check_severity(severity, &[], config, diags);
+    }
+}
+
+/// `taken`: what cannot be suggested, since it stands beside it.
+fn check_severity(severity: &Written, taken: &[&str], config: &Config, diags: &mut Diagnostics) {
+    if config.severities.contains_key(&severity.value) {
+        return;
+    }
+    let known: Vec<&Arc<str>> = config.severities.keys().collect();
+    let unknown = Diagnostic::new(
+        &SEVERITY_UNKNOWN,
+        severity.span,
+        format!("the project knows no severity `{}`", severity.value),
+    )
+    .label(format!("known are {}", list(&known, "and")));
+    diags.push(match nearest(&severity.value, known.iter().map(|k| &***k)) {
+        Some(near) if taken.contains(&near) => {
+            unknown.help(format!("remove it: `{near}` is there already"))
+        }
+        Some(near) => {
+            unknown.fix(format!("write `{near}`"), severity.span, near, Safety::Suggestion)
+        }
+        None => unknown.help("use one of them, or add it under `severities:` in `ninefold.yaml`"),
+    });
 }

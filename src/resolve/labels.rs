@@ -78,7 +78,7 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
 pub(super) fn check_project(config: &Config, diags: &mut Diagnostics) {
     for (key, value) in &config.labels {
         check_key(&key.value, key.span, config, diags);
-        check_value(value, key.span, diags);
+        check_value(&value.value, value.span, diags);
     }
 }
 
@@ -103,8 +103,20 @@ fn check_key(key: &str, span: Span, config: &Config, diags: &mut Diagnostics) {
         Diagnostic::new(&LABEL_RESERVED, span, format!("the label `{key}` is reserved"))
             .label(why)
             .also(other, "named here")
-            .help("use another name"),
+            .help(instead(key, owner_label)),
     );
+}
+
+/// What to write instead of a reserved label.
+fn instead(key: &str, owner_label: &str) -> &'static str {
+    match key {
+        "severity" => {
+            "remove it: alerts have it already; `severities:` in `ninefold.yaml` sets its values"
+        }
+        key if key == owner_label || key == "owner" => "write `owner:` instead",
+        "service" | "slo" | "window" | "objective" | "kind" => "remove it: it is written already",
+        _ => "use another name",
+    }
 }
 
 fn check_value(value: &str, span: Span, diags: &mut Diagnostics) {

@@ -1,6 +1,6 @@
 //! SLOs: what each claims before the policy, and what comes of it.
 
-use super::inherit::{Base, promise, remediation};
+use super::inherit::{Base, promise, remediation, unread};
 use crate::base::{Diagnostic, Diagnostics, Duration, Spanned, codes};
 use crate::gotmpl;
 use crate::ir::{Objective, Slo, name};
@@ -13,10 +13,20 @@ codes! {
     /// the whole of it. A server that keeps less never has the whole of it, and the
     /// budget looks better than it is.
     /// ## Fires
-    /// `window: 90d` in a project with `prometheus: {retention: 30d}`.
+    /// A window of 30 days, which is the default, where 15 days are kept.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {retention: 15d}
+    /// ```
     /// ## Instead
     /// A window that fits, a longer retention, or no `retention:` where a long-term
     /// store answers the queries.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {retention: 90d}
+    /// ```
     WINDOW_BEYOND_RETENTION = Error "window-beyond-retention";
 }
 
@@ -43,6 +53,7 @@ pub(super) fn claims(spec: &ServiceSpec) -> Vec<Claim> {
             runbook: slo.runbook.clone().or_else(|| spec.runbook.clone()),
             remediation: remediation(&spec.remediation, &slo.remediation),
             remediation_is_map: true,
+            unread: unread(spec, slo.unread),
         }
     };
     spec.slos.iter().map(claim).collect()
@@ -105,7 +116,7 @@ fn check_retention(
         .label(format!("holds over {}", window.value))
         .also(retention.span, format!("keeps samples for {}", retention.value))
         .help(format!(
-            "a `window:` of at most {}, or a longer retention of the server",
+            "set a `window:` of at most {}, or raise the retention of the server",
             retention.value
         )),
     );

@@ -14,9 +14,44 @@ codes! {
     /// found in one place. Names differ by more than case, since files are named
     /// after them.
     /// ## Fires
-    /// Two documents with `service: checkout`, in one file or in two.
+    /// Two documents of one service, in one file or in two.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ---
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: latency
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     /// ## Instead
     /// One document with the SLOs of both.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///   - name: latency
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     SERVICE_DUPLICATE = Error "service-duplicate";
 
     /// ## Why
@@ -48,10 +83,53 @@ codes! {
     /// Alerts are routed, silenced and inhibited by their name. Two that share one
     /// are silenced together.
     /// ## Fires
-    /// SLO `x` of service `checkout-api` and SLO `api-x` of service `checkout`: both
-    /// make `CheckoutApiXPage`.
+    /// Both SLOs make `CheckoutApiXPage`.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: api-x
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ---
+    /// ninefold: v1
+    /// service: checkout-api
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: x
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     /// ## Instead
-    /// `alerting: {name: ...}` on one of the SLOs, or another name for a plain alert.
+    /// A name of its own for the alerts of one of the SLOs, or another name for a plain
+    /// alert.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: api-x
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ---
+    /// ninefold: v1
+    /// service: checkout-api
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: x
+    ///     objective: 99.9
+    ///     alerting: {name: CheckoutApiExchange}
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     ALERT_DUPLICATE = Error "alert-duplicate";
 }
 
@@ -63,8 +141,8 @@ pub(super) fn check(specs: &[SpecFile], diags: &mut Diagnostics) {
         if names.is_taken(&spec.service.value.to_lowercase(), spec.service.span) {
             names.report(
                 &SERVICE_DUPLICATE,
-                format!("the service `{}` is written twice", spec.service.value),
-                "put the SLOs and alerts of both into one document",
+                format!("two services are named `{}`", spec.service.value),
+                "give one of them another name (case does not count), or put both into one document",
                 diags,
             );
         }
@@ -79,7 +157,7 @@ pub(super) fn check(specs: &[SpecFile], diags: &mut Diagnostics) {
                         "the service `{}` has two SLOs named `{}`",
                         spec.service.value, slo.name.value
                     ),
-                    "give one of them another name",
+                    "give one of them another name (case does not count)",
                     diags,
                 );
             }
@@ -90,7 +168,12 @@ pub(super) fn check(specs: &[SpecFile], diags: &mut Diagnostics) {
 
 fn check_alerts(services: &[&ServiceSpec], diags: &mut Diagnostics) {
     let mut names = Names::default();
+    let mut seen = Names::default();
     for spec in services {
+        // Two services of one name were reported as such, not their alerts too.
+        if seen.is_taken(&spec.service.value.to_lowercase(), spec.service.span) {
+            continue;
+        }
         let mut of_service = Names::default();
         for slo in &spec.slos {
             // Two SLOs of one name were reported as such.
@@ -156,7 +239,7 @@ impl Names {
         let Some((first, second)) = self.clash else { return };
         diags.push(
             Diagnostic::new(code, second, message)
-                .label("here again")
+                .label("again here")
                 .also(first, "first here")
                 .help(help),
         );

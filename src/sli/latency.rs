@@ -90,10 +90,10 @@ codes! {
 }
 
 static THRESHOLD_TEXT: Pattern = Pattern {
-    regex: r"^[0-9]{1,9}(\.[0-9]{1,6})?(us|ms|s|m|h)$",
+    regex: r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,6})?(us|ms|s|m|h)$",
     test: |text| split(text).is_some(),
-    what: "a threshold with its unit, such as `300ms` or `0.3s`",
-    help: "the units are `us`, `ms`, `s`, `m` and `h`",
+    what: "a time with its unit",
+    help: "write it like `300ms` or `0.3s`; the units are `us`, `ms`, `s`, `m` and `h`",
 };
 static WITH_UNIT: Shape =
     Shape { doc: "A time with its unit.", ty: Type::Str(Some(&THRESHOLD_TEXT)) };
@@ -226,7 +226,7 @@ fn split(text: &str) -> Option<(Decimal, &str)> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let short = whole.len() <= 9 && fraction.len() <= 6;
     let known = matches!(unit, "us" | "ms" | "s" | "m" | "h");
-    Decimal::parse(number).filter(|n| known && short && *n >= Decimal::from(0)).map(|n| (n, unit))
+    Decimal::parse(number).filter(|n| known && short && *n > Decimal::from(0)).map(|n| (n, unit))
 }
 
 impl Sli for Latency {
@@ -262,7 +262,8 @@ mod tests {
         let shown = |text| split(text).map(|(n, unit)| format!("{n} {unit}"));
         assert_eq!(shown("300ms").as_deref(), Some("300 ms"));
         assert_eq!(shown("0.3s").as_deref(), Some("0.3 s"));
-        for text in ["300", "ms", "0,3s", "1.s", "1h30m", "-1s", "1d", "1234567890s"] {
+        for text in ["300", "ms", "0,3s", "1.s", "1h30m", "-1s", "0s", "0.0ms", "1d", "1234567890s"]
+        {
             assert_eq!(shown(text), None, "{text}");
         }
     }

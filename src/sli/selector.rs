@@ -1,9 +1,9 @@
 //! Selectors as SLIs take them: a metric and matchers, without range, rate or
 //! modifiers, all of which are put around it.
 
-use crate::base::{Diagnostic, Duration, Safety, Text, codes};
+use crate::base::{Diagnostic, Duration, Edit, Fix, Safety, Span, codes};
 use crate::promql::{
-    self, BinaryOp, Expr, ExprKind, Name, Options, Selector, binary, call, equal, integer,
+    self, BinaryOp, Expr, ExprKind, Name, Options, Range, Selector, binary, call, equal, integer,
     matchers, offset, selector_with, string,
 };
 use crate::sli::Cx;
@@ -139,44 +139,89 @@ pub(super) fn decode_all(node: &Node, cx: &mut Cx<'_>) -> Option<Vec<Selector>> 
 
 /// Decodes a selector.
 pub(super) fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Selector> {
-    let text = node.as_text()?;
-    let expr = promql::check(text, Options::default(), cx.judge, cx.diags)?;
+    let text = node.as_text().filter(|text| !text.as_str().is_empty())?;
+    // A placeholder parses, so that it is told like any other range.
+    let expr = promql::check(text, Options { placeholder: true }, cx.judge, cx.diags)?;
     match &expr.bare().kind {
-        ExprKind::Selector(selector) => plain(selector, cx).then(|| selector.clone()),
+        ExprKind::Selector(selector) => plain(selector, &expr, cx).then(|| selector.clone()),
         ExprKind::Range(range) => {
-            cx.diags.push(ranged(text, &range.selector));
+            cx.diags.push(ranged(range));
+            plain(&range.selector, &expr, cx);
             None
         }
         _ => {
-            cx.diags.push(
-                Diagnostic::new(&SELECTOR_EXPECTED, expr.span, "a selector is wanted here, not an expression")
-                    .label("more than a metric and matchers")
-                    .help("write the selector alone, such as `http_requests_total{job=\"checkout\"}`: rates and sums are put around it"),
-            );
+            cx.diags.push(expression(&expr));
             None
         }
     }
 }
 
-fn ranged(text: &Text, selector: &Selector) -> Diagnostic {
-    // The brackets begin where the selector ends.
-    let whole = text.as_str();
-    let open = whole.rfind('[').unwrap_or(whole.len());
-    let close = whole[open..].find(']').map_or(whole.len(), |at| open + at + 1);
-    let span = text.slice(open..close);
+fn ranged(range: &Range) -> Diagnostic {
+    // The brackets stand right around what is between them, but for blanks.
+    let brackets = between(range.selector.span, range.range_span, 1);
     Diagnostic::new(
         &SELECTOR_RANGE,
-        span.or(selector.span),
+        brackets.or(range.selector.span),
         "a selector without a range is wanted here",
     )
     .label("the ranges are put in for every window")
-    .fix("remove the range", span, "", Safety::Safe)
+    .fix("remove the range", brackets, "", Safety::Safe)
+}
+
+/// From the end of `first` to `more` bytes behind the end of `second`.
+fn between(first: Span, second: Span, more: usize) -> Span {
+    let Some(file) = first.file() else { return Span::NONE };
+    Span::new(file, first.range().end, second.range().end + more)
+}
+
+/// An expression where a selector belongs; if it holds a single selector, that one
+/// is meant.
+fn expression(expr: &Expr) -> Diagnostic {
+    let found = Diagnostic::new(
+        &SELECTOR_EXPECTED,
+        expr.span,
+        "a selector is wanted here, not an expression",
+    )
+    .label("more than a metric and matchers");
+    let selectors = expr.selectors();
+    let (true, [selector]) = (is_sum_of_rate(expr), selectors.as_slice()) else {
+        return found.help(
+            "write the selector alone, such as `http_requests_total{job=\"checkout\"}`: rates and sums are put around it",
+        );
+    };
+    let (whole, inner) = (expr.span, selector.span);
+    let mut found = found.note("rates and sums are put around it, for every window");
+    if let Some(file) = whole.file() {
+        let cut = |from, to| Edit { span: Span::new(file, from, to), text: String::new() };
+        let before = cut(whole.range().start, inner.range().start);
+        let after = cut(inner.range().end, whole.range().end);
+        let edits = vec![before, after];
+        let title = "keep the selector alone".to_owned();
+        found.fixes.push(Fix { title, edits, safety: Safety::Suggestion });
+    }
+    found
+}
+
+/// Whether an expression is nothing but sums and rates, which is what is put around
+/// a selector here.
+fn is_sum_of_rate(expr: &Expr) -> bool {
+    let mut plain = true;
+    expr.walk(&mut |part| {
+        plain &= match &part.kind {
+            ExprKind::Paren(_) | ExprKind::Range(_) | ExprKind::Selector(_) => true,
+            ExprKind::Call(call) => ["rate", "increase", "irate"].contains(&call.func.as_str()),
+            ExprKind::Aggregate(aggregate) => aggregate.op.text() == "sum",
+            _ => false,
+        }
+    });
+    plain
 }
 
 /// Whether a selector has nothing but a metric and matchers. Reports what else.
-fn plain(selector: &Selector, cx: &mut Cx<'_>) -> bool {
+fn plain(selector: &Selector, whole: &Expr, cx: &mut Cx<'_>) -> bool {
     let moved = selector.offset.as_ref().map(|o| o.span);
-    let other = (selector.at.is_some() || selector.extension.is_some()).then_some(selector.span);
+    let other = (selector.at.is_some() || selector.extension.is_some())
+        .then(|| between(selector.span, whole.span, 0));
     if let Some(span) = moved.or(other) {
         cx.diags.push(
             Diagnostic::new(

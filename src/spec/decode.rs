@@ -6,14 +6,17 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::file::{
-    AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Written,
+    AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Unread,
+    Written,
 };
-use super::shape::SHAPE;
-use crate::base::{Diagnostic, Diagnostics, Duration, Safety, Spanned, Text, codes, nearest};
+use super::shape::{OWNER, RUNBOOK, SEVERITY, SHAPE};
+use crate::base::{
+    Decimal, Diagnostic, Diagnostics, Duration, FileId, Safety, Span, Spanned, Text, codes, nearest,
+};
 use crate::config::check_window;
 use crate::promql::{self, Judge, Options, ValueType};
 use crate::sli;
-use crate::yaml::{self, Document, Node};
+use crate::yaml::{self, Document, Node, Pattern};
 
 codes! {
     /// ## Why
@@ -21,7 +24,14 @@ codes! {
     /// what it is would be passed over, and with it the alerts that somebody
     /// counts on.
     /// ## Fires
-    /// A file that `specs:` matches and that does not begin with `ninefold: v1`.
+    /// A document of a file that `specs:` matches and that does not begin with
+    /// `ninefold: v1`.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// ---
+    /// service: cart
+    /// ```
     /// ## Instead
     /// `ninefold: v1` as the first line, or globs that match specs alone.
     NO_VERSION = Error "spec-without-version";
@@ -30,9 +40,34 @@ codes! {
     /// A project file or an owners registry among the specs is not read as such:
     /// the one is `ninefold.yaml` at the root, the other is named by `owners:`.
     /// ## Fires
-    /// A document that begins with `ninefold: owners/v1` in a spec file.
+    /// A registry or the settings of a project in a spec file.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ---
+    /// ninefold: owners/v1
+    /// owners: {team-payments: {}}
+    /// ```
     /// ## Instead
     /// The document in a file of its own.
+    /// ```yaml
+    /// ninefold: v1
+    /// service: checkout
+    /// owner: team-payments
+    /// runbook: runbooks/checkout.md
+    /// remediation: {page: 1h, ticket: 3d}
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     DOCUMENT_MISPLACED = Error "document-misplaced";
 
     /// ## Why
@@ -80,21 +115,27 @@ pub enum Kind {
 
 /// Decodes the documents of a file.
 pub fn decode(
+    file: FileId,
     path: Utf8PathBuf,
     documents: &[Document],
     kind: Kind,
     judge: &Judge,
     diags: &mut Diagnostics,
 ) -> SpecFile {
+    if documents.is_empty() && kind == Kind::Matched {
+        diags.push(
+            Diagnostic::new(&SPEC_EMPTY, Span::new(file, 0, 0), "the file holds no document")
+                .label("is matched by `specs:`, and all files there are specs")
+                .help("begin it with `ninefold: v1`, or remove it"),
+        );
+    }
     let mut file = SpecFile { path, services: Vec::new(), ours: false };
     for document in documents {
         match version(document) {
             Some(entry) => {
                 file.ours = true;
                 match entry.value.as_str() {
-                    Some("owners/v1" | "project/v1") => {
-                        misplaced(&file.path, &entry.value, kind, diags);
-                    }
+                    Some("owners/v1" | "project/v1") => misplaced(&entry.value, kind, diags),
                     _ => file.services.push(decode_service(document, judge, diags)),
                 }
             }
@@ -125,7 +166,7 @@ fn no_version(document: &Document) -> Diagnostic {
     }
 }
 
-fn misplaced(path: &camino::Utf8Path, version: &Node, kind: Kind, diags: &mut Diagnostics) {
+fn misplaced(version: &Node, kind: Kind, diags: &mut Diagnostics) {
     if kind == Kind::Named {
         return;
     }
@@ -133,10 +174,16 @@ fn misplaced(path: &camino::Utf8Path, version: &Node, kind: Kind, diags: &mut Di
         Diagnostic::new(
             &DOCUMENT_MISPLACED,
             version.span,
-            format!("a document of `{}` stands among the specs", version.as_str().unwrap_or_default()),
+            format!(
+                "a document of `{}` stands among the specs",
+                version.as_str().unwrap_or_default()
+            ),
         )
         .label("is not read here")
-        .help(format!("move it out of `{path}`: an owners registry is named by `owners:`, the project file is `ninefold.yaml`")),
+        .help(match version.as_str() {
+            Some("owners/v1") => "move it into a file that `owners:` in `ninefold.yaml` names",
+            _ => "move it into `ninefold.yaml`, whose folder is the root of the project",
+        }),
     );
 }
 
@@ -146,16 +193,18 @@ fn decode_service(document: &Document, judge: &Judge, diags: &mut Diagnostics) -
     let list = |key| root.get(key).and_then(Node::as_seq).unwrap_or_default();
     let spec = ServiceSpec {
         service: named(root, "service"),
-        owner: promised(root, "owner"),
-        runbook: promised(root, "runbook"),
+        owner: written_as(root, "owner", &OWNER),
+        runbook: written_as(root, "runbook", &RUNBOOK),
         remediation: remediation(root),
         labels: labels(root),
         annotations: annotations(root),
         slos: list("slos").iter().map(|node| decode_slo(node, judge, diags)).collect(),
         alerts: list("alerts").iter().map(|node| decode_alert(node, judge, diags)).collect(),
+        unread: unread(root, remediation(root).len()),
         broken: document.broken,
     };
-    if spec.slos.is_empty() && spec.alerts.is_empty() && !document.broken {
+    let without = |key| root.get(key).is_none_or(|n| n.as_seq().is_some_and(<[_]>::is_empty));
+    if without("slos") && without("alerts") && !document.broken {
         diags.push(
             Diagnostic::new(
                 &SPEC_EMPTY,
@@ -173,36 +222,42 @@ fn decode_slo(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> SloSpec {
     let window = duration(node, "window").filter(|window| check_window(window, diags));
     let sli = node.get("sli").and_then(|sli| sli::decode(sli, &mut sli::Cx { judge, diags }));
     let objective = node.get("objective").and_then(|o| Some(Spanned::new(o.as_decimal()?, o.span)));
+    let possible =
+        |o: &Spanned<Decimal>| o.value > Decimal::from(0) && o.value < Decimal::from(100);
     SloSpec {
         name: named(node, "name"),
-        objective,
+        objective: objective.filter(possible),
         window,
         description: written(node, "description"),
-        owner: promised(node, "owner"),
-        runbook: promised(node, "runbook"),
+        owner: written_as(node, "owner", &OWNER),
+        runbook: written_as(node, "runbook", &RUNBOOK),
         remediation: remediation(node),
         labels: labels(node),
         annotations: annotations(node),
         sli,
         alert_name: node.get("alerting").and_then(|alerting| written(alerting, "name")),
+        unread: unread(node, remediation(node).len()),
     }
 }
 
 fn decode_alert(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> AlertSpec {
-    let text = |key| node.get(key).and_then(Node::as_text).cloned();
+    let text = |key| node.get(key).and_then(Node::as_text).filter(|t| !t.as_str().is_empty());
+    let promised = duration(node, "remediation").filter(|time| !time.value.is_zero());
+    let unread = unread(node, usize::from(promised.is_some()));
     AlertSpec {
         name: named(node, "name"),
-        expr: text("expr").and_then(|expr| decode_expr(expr, judge, diags)),
+        expr: text("expr").and_then(|expr| decode_expr(expr.clone(), judge, diags)),
         for_: duration(node, "for"),
         keep_firing_for: duration(node, "keep_firing_for"),
-        severity: written(node, "severity"),
-        remediation: duration(node, "remediation"),
-        summary: text("summary"),
-        description: text("description"),
-        owner: promised(node, "owner"),
-        runbook: promised(node, "runbook"),
+        severity: written_as(node, "severity", &SEVERITY),
+        remediation: promised,
+        summary: text("summary").cloned(),
+        description: text("description").cloned(),
+        owner: written_as(node, "owner", &OWNER),
+        runbook: written_as(node, "runbook", &RUNBOOK),
         labels: labels(node),
         annotations: annotations(node),
+        unread,
     }
 }
 
@@ -230,16 +285,27 @@ fn duration(node: &Node, key: &str) -> Option<Spanned<Duration>> {
     Some(Spanned::new(Duration::parse(node.as_str()?)?, node.span))
 }
 
+/// A text that is not empty.
 fn written(node: &Node, key: &str) -> Option<Written> {
     let node = node.get(key)?;
-    Some(Spanned::new(Arc::from(node.as_str()?), node.span))
+    let text = node.as_str().filter(|text| !text.is_empty())?;
+    Some(Spanned::new(Arc::from(text), node.span))
 }
 
-/// Owner or runbook: empty where something unsound was written, which is not the
-/// same as missing and was reported.
-fn promised(node: &Node, key: &str) -> Option<Written> {
-    let value = node.get(key)?;
-    Some(written(node, key).unwrap_or_else(|| Spanned::new("".into(), value.span)))
+/// A text that the shape let pass.
+fn written_as(node: &Node, key: &str, pattern: &Pattern) -> Option<Written> {
+    written(node, key).filter(|text| (pattern.test)(&text.value))
+}
+
+/// What is there and could not be read; `times`: how many remediation times were.
+fn unread(node: &Node, times: usize) -> Unread {
+    let lost = |key, pattern| node.get(key).is_some() && written_as(node, key, pattern).is_none();
+    let written = node.get("remediation").map_or(0, |n| n.as_map().map_or(1, <[_]>::len));
+    Unread {
+        owner: lost("owner", &OWNER),
+        runbook: lost("runbook", &RUNBOOK),
+        remediation: times < written,
+    }
 }
 
 /// A name; where it is missing, an empty one at the first key, so that whatever
@@ -252,16 +318,15 @@ fn named(node: &Node, key: &str) -> Written {
     })
 }
 
-/// Remediation times; zero, which no sound one is, where something unsound was
-/// written and reported.
 fn remediation(node: &Node) -> Remediation {
     let entries = node.get("remediation").and_then(Node::as_map).unwrap_or_default();
     entries
         .iter()
-        .map(|e| {
-            let time = e.value.as_str().and_then(Duration::parse).unwrap_or_default();
+        .filter(|e| (SEVERITY.test)(&e.key.name))
+        .filter_map(|e| {
+            let time = Duration::parse(e.value.as_str()?).filter(|time| !time.is_zero())?;
             let severity = Spanned::new(e.key.name.as_str().into(), e.key.span);
-            (severity, Spanned::new(time, e.value.span))
+            Some((severity, Spanned::new(time, e.value.span)))
         })
         .collect()
 }

@@ -32,6 +32,17 @@ pub struct TextPair {
 /// A remediation time and the severity that it is promised for.
 pub type Remediation = Vec<(Written, Spanned<Duration>)>;
 
+/// What was written and could not be read: it was reported, and is not missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unread {
+    /// `owner:`
+    pub owner: bool,
+    /// `runbook:`
+    pub runbook: bool,
+    /// `remediation:`, or part of it.
+    pub remediation: bool,
+}
+
 /// The specs of one file.
 #[derive(Debug)]
 pub struct SpecFile {
@@ -62,6 +73,8 @@ pub struct ServiceSpec {
     pub slos: Vec<SloSpec>,
     /// Its plain alerts.
     pub alerts: Vec<AlertSpec>,
+    /// What of it could not be read.
+    pub unread: Unread,
     /// Whether part of the document could not be read, so that what seems to be
     /// missing may have been written.
     pub broken: bool,
@@ -92,6 +105,8 @@ pub struct SloSpec {
     pub sli: Option<Box<dyn Sli>>,
     /// What its alert names begin with.
     pub alert_name: Option<Written>,
+    /// What of it could not be read.
+    pub unread: Unread,
 }
 
 /// A plain alert as written.
@@ -121,6 +136,8 @@ pub struct AlertSpec {
     pub labels: Vec<Pair>,
     /// Its own annotations.
     pub annotations: Vec<TextPair>,
+    /// What of it could not be read.
+    pub unread: Unread,
 }
 
 /// The expression of a plain alert: text and tree.

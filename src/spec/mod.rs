@@ -8,7 +8,8 @@ mod verify;
 
 pub use decode::{Kind, decode};
 pub use file::{
-    AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Written,
+    AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Unread,
+    Written,
 };
 pub use shape::{NAME, OWNER, SHAPE};
 pub use verify::verify;

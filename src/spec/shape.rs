@@ -15,16 +15,16 @@ pub static NAME: Pattern = Pattern {
             && text.bytes().all(inside)
             && ends.iter().flatten().all(u8::is_ascii_alphanumeric)
     },
-    what: "a name: up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
-    help: "",
+    what: "a name",
+    help: "use up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
 };
 
 /// The name of an owner.
 pub static OWNER: Pattern = Pattern {
     regex: r"^[^\s{}]([^\n{}]*[^\s{}])?$",
     test: |text| !text.is_empty() && text.trim() == text && !text.contains(['{', '}', '\n']),
-    what: "an owner: one line without braces",
-    help: "",
+    what: "the name of an owner",
+    help: "write it in one line, without spaces around it and without braces",
 };
 
 static ALERT_NAME: Pattern = Pattern {
@@ -34,25 +34,27 @@ static ALERT_NAME: Pattern = Pattern {
             && text.starts_with(|c: char| c.is_ascii_alphabetic())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     },
-    what: "the name of an alert: letters, digits and `_`, beginning with a letter",
-    help: "",
+    what: "the name of an alert",
+    help: "use up to 100 letters, digits and `_`, and begin with a letter",
 };
 
-static SEVERITY: Pattern = Pattern {
+/// The name of a severity.
+pub(super) static SEVERITY: Pattern = Pattern {
     regex: "^[a-z][a-z0-9_]*$",
     test: |text| {
         text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     },
-    what: "the name of a severity: lower-case letters, digits and `_`",
-    help: "",
+    what: "the name of a severity",
+    help: "use lower-case letters, digits and `_`, and begin with a letter",
 };
 
-static RUNBOOK: Pattern = Pattern {
+/// A runbook, before it is looked for.
+pub(super) static RUNBOOK: Pattern = Pattern {
     regex: r"^[^\n{}]*$",
     test: |text| !text.contains(['\n', '{', '}']),
-    what: "a path or an URL: one line without braces",
-    help: "",
+    what: "a path or an URL",
+    help: "write it in one line, without braces",
 };
 
 static VERSION: Shape =

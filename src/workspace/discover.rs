@@ -4,16 +4,24 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::base::{Diagnostic, Diagnostics, Fault, Span, Spanned, World, codes};
+use crate::base::{Diagnostic, Diagnostics, Fault, Span, Spanned, World, codes, list};
 use crate::config::Config;
 
 codes! {
     /// ## Why
     /// A glob that cannot be read matches nothing.
     /// ## Fires
-    /// `specs: ["slo/[a-.yaml"]` in the project file.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// specs: ["slo/[a-.yaml"]
+    /// ```
     /// ## Instead
     /// `*` stands for any part of a name, `**` for any folders, `{a,b}` for either.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// specs: ["slo/**/*.yaml"]
+    /// ```
     GLOB_INVALID = Error "glob-invalid";
 
     /// ## Why
@@ -29,6 +37,10 @@ codes! {
     /// A build without specs writes nothing, which is rarely what is meant.
     /// ## Fires
     /// A project whose `specs:` match no file.
+    /// ```yaml
+    /// ninefold: project/v1
+    /// specs: ["specs/*.yaml"]
+    /// ```
     /// ## Instead
     /// Specs where `specs:` looks for them (default `slo/**/*.yaml`), or
     /// `ninefold init` for a first one.
@@ -75,7 +87,7 @@ fn nothing(config: &Config, named: bool) -> Diagnostic {
     let span = config.specs.first().map_or(Span::NONE, |g| g.span);
     Diagnostic::new(&NO_SPECS, span, message)
         .label("matches no file")
-        .note(format!("looked for {}", globs.join(", ")))
+        .note(format!("looked for {}", list(&globs, "and")))
         .help(
             "`ninefold init` writes a first spec; `specs:` in `ninefold.yaml` says where specs are",
         )
@@ -91,7 +103,8 @@ fn matched(world: &dyn World, globs: &[Spanned<String>], diags: &mut Diagnostics
             Err(error) => {
                 diags.push(
                     Diagnostic::new(&GLOB_INVALID, glob.span, "the glob cannot be read")
-                        .label(error.kind().to_string()),
+                        .label(error.kind().to_string())
+                        .help("`*` is any part of a name, `**` any folders, `{a,b}` either; write `[[]` for a bracket"),
                 );
                 continue;
             }

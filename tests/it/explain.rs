@@ -1,0 +1,209 @@
+//! `explain`, and what it prints: the examples in the documentation of every code
+//! fire that code and nothing else, and what they say to write instead is clean.
+
+use camino::Utf8PathBuf;
+use ninefold::base::{Code, Severity};
+use ninefold::compile::{Selection, Session, codes};
+use ninefold::workspace::Memory;
+
+use crate::support::{PROJECT, RUNBOOK, SPEC, Scratch};
+
+/// Codes whose `## Fires` is in words, and why no text of a spec or project file
+/// shows them.
+const IN_WORDS: &[(&str, &str)] = &[
+    ("file-unreadable", "needs bytes that are no text"),
+    ("not-yet", "the keys change with every version"),
+    ("one-of", "the example is still in words"),
+    ("orphan-edited", "needs an earlier build"),
+    ("out-of-range", "the example is still in words"),
+    ("out-outside", "found when something is written"),
+    ("output-edited", "needs an earlier build"),
+    ("output-foreign", "needs a file in the output folder"),
+    ("output-invalid", "would be a fault of ninefold"),
+    ("owner-unknown", "needs a registry beside the project file"),
+    ("path-not-found", "found on the command line"),
+    ("project-document", "a document that says what it is does not fire it"),
+    ("promql-too-large", "an example would be a page long"),
+    ("schema-disagrees", "would be a fault of ninefold"),
+    ("write-failed", "needs a disk that fails"),
+    ("yaml-nesting", "an example would be a line of a hundred brackets"),
+    ("yaml-tab", "a tab cannot be seen in an example"),
+];
+
+/// Examples that are not right yet: `description` is no key of a service, a
+/// remediation time for pages is not enough, a service needs SLOs.
+const TO_MEND: &[(&str, &str)] = &[
+    ("yaml-alias", "## Fires"),
+    ("yaml-syntax", "## Fires"),
+    ("yaml-unquoted-template", "## Fires"),
+    ("bad-value", "## Instead"),
+    ("missing-key", "## Instead"),
+    ("yaml-alias", "## Instead"),
+    ("yaml-syntax", "## Instead"),
+    ("yaml-unquoted-template", "## Instead"),
+];
+
+#[test]
+fn every_code_says_why_when_and_what_instead() {
+    for code in codes() {
+        let headings: Vec<&str> =
+            code.doc.lines().map(str::trim).filter(|l| l.starts_with("## ")).collect();
+        assert_eq!(headings, ["## Why", "## Fires", "## Instead"], "{}", code.name);
+        for heading in headings {
+            assert!(!section(code, heading).trim().is_empty(), "{} {heading}", code.name);
+        }
+    }
+}
+
+#[test]
+fn examples_fire_their_code_alone() {
+    faulty("## Fires", |code, found| {
+        let fires = found.iter().any(|(name, _)| *name == code.name);
+        let mut errors = found.iter().filter(|(_, severity)| *severity == Severity::Error);
+        fires && errors.all(|(name, _)| *name == code.name)
+    });
+}
+
+#[test]
+fn what_to_write_instead_is_clean() {
+    faulty("## Instead", |_, found| found.is_empty());
+}
+
+/// Holds the examples below a heading against what is right, and against the list
+/// of those that are known not to be.
+fn faulty(heading: &str, right: impl Fn(&Code, &[Finding]) -> bool) {
+    let mut wrong = Vec::new();
+    for code in codes() {
+        let Some(fragment) = example(code, heading) else { continue };
+        let found = findings(&fragment);
+        if !right(code, &found) {
+            eprintln!("{} {heading}: {found:?}", code.name);
+            wrong.push(code.name);
+        }
+    }
+    let known = TO_MEND.iter().filter(|(_, below)| *below == heading);
+    assert_eq!(wrong, known.map(|(name, _)| *name).collect::<Vec<_>>(), "wrong below {heading}");
+}
+
+#[test]
+fn codes_without_an_example_have_a_reason() {
+    let without: Vec<&str> = codes()
+        .into_iter()
+        .filter(|code| example(code, "## Fires").is_none())
+        .map(|code| code.name)
+        .collect();
+    let listed: Vec<&str> = IN_WORDS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(without, listed, "examples in words, against those that have a reason");
+}
+
+#[test]
+fn a_known_code_is_explained() {
+    let run = Scratch::new().run(&["explain", "owner-placeholder"]).exits(0);
+    insta::assert_snapshot!(run.transcript(), @r#"
+    error[owner-placeholder]
+
+    ## Why
+    `TODO` answers no page.
+    ## Fires
+    ```yaml
+    owner: TODO
+    ```
+    ## Instead
+    ```yaml
+    owner: team-payments
+    ```
+    [exit 0]
+    "#);
+}
+
+#[test]
+fn a_misspelt_code_is_suggested() {
+    let run = Scratch::new().run(&["explain", "owner-mising"]).exits(2);
+    insta::assert_snapshot!(run.transcript(), @r#"
+    error: no code is called `owner-mising`; a similar code exists: `owner-missing`
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn an_unknown_code_leads_to_the_list() {
+    let run = Scratch::new().run(&["explain", "banana"]).exits(2);
+    insta::assert_snapshot!(run.transcript(), @r#"
+    error: no code is called `banana`; `ninefold explain` lists all codes
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn the_list_has_every_code_in_one_line() {
+    let run = Scratch::new().run(&["explain"]).exits(0);
+    let all = codes();
+    assert_eq!(run.stdout.lines().count(), all.len());
+    for (line, code) in run.stdout.lines().zip(all) {
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some(code.name));
+        assert_eq!(words.next(), Some(code.severity.name()), "{line}");
+        assert!(words.count() > 2, "{line}");
+    }
+}
+
+/// The text below a heading of a code's documentation.
+fn section(code: &Code, heading: &str) -> String {
+    let lines = code.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let below = lines.skip_while(|line| *line != heading).skip(1);
+    below.take_while(|line| !line.starts_with("## ")).map(|line| format!("{line}\n")).collect()
+}
+
+/// The fenced `yaml` block below a heading.
+fn example(code: &Code, heading: &str) -> Option<String> {
+    let section = section(code, heading);
+    let (_, block) = section.split_once("```yaml\n")?;
+    let (block, _) = block.split_once("```").expect("a fence is closed");
+    Some(block.to_owned())
+}
+
+/// A code and its severity.
+type Finding = (&'static str, Severity);
+
+/// What the sound project of all tests says when a fragment is laid over its spec,
+/// or a project file stands in place of its own.
+fn findings(fragment: &str) -> Vec<Finding> {
+    let (project, spec) = match fragment.starts_with("ninefold: project/v1") {
+        true => (fragment.to_owned(), SPEC.to_owned()),
+        false => (PROJECT.to_owned(), over(SPEC, fragment)),
+    };
+    let world = Memory::default()
+        .with("ninefold.yaml", project)
+        .with("runbooks/checkout.md", RUNBOOK)
+        .with("runbooks/empty.md", "\n")
+        .with("slo/checkout.yaml", spec);
+    let mut session = Session::open(&world, Utf8PathBuf::new());
+    session.check(&Selection::Project, true);
+    session.diags.iter().map(|d| (d.code.name, d.severity)).collect()
+}
+
+/// A spec with the top-level keys of a fragment in place of its own. A fragment
+/// that says what it is stands alone.
+fn over(base: &str, fragment: &str) -> String {
+    if fragment.starts_with("ninefold:") {
+        return fragment.to_owned();
+    }
+    let keys: Vec<&str> = blocks(fragment).into_iter().map(|(key, _)| key).collect();
+    let kept = blocks(base).into_iter().filter(|(key, _)| !keys.contains(key));
+    let mut text: String = kept.map(|(_, block)| block).collect();
+    text.push_str(fragment);
+    text
+}
+
+/// The top-level keys of a text, each with its lines.
+fn blocks(text: &str) -> Vec<(&str, String)> {
+    let mut blocks: Vec<(&str, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let inside = line.starts_with([' ', '#', '\t', '\n', '-']);
+        match blocks.last_mut() {
+            Some((_, block)) if inside => block.push_str(line),
+            _ => blocks.push((line.split(':').next().unwrap_or_default(), line.to_owned())),
+        }
+    }
+    blocks
+}
