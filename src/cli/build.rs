@@ -39,7 +39,7 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
         report(&session, options);
         show::line(
             global,
-            &format!("\n{}; nothing was written", summary(&session.diags, checked.files)),
+            &format!("{}; nothing was written", summary(&session.diags, checked.files)),
         );
         return Outcome::Findings;
     }

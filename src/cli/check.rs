@@ -30,7 +30,7 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
             &format!("{} checked, {what}: no findings", Count(checked.files, "file")),
         );
     } else if options.report.format == Format::Human {
-        show::line(global, &format!("\n{}", summary(&session.diags, checked.files)));
+        show::line(global, &summary(&session.diags, checked.files));
     }
     if checked.found_nothing && !session.diags.has_errors() {
         return Outcome::Nothing;

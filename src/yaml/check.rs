@@ -13,7 +13,7 @@ use crate::base::{Count, Decimal, Diagnostic, Diagnostics, Safety, Span, list, n
 /// document that is not `whole` (broken), missing keys are not reported.
 pub fn check(node: &Node, shape: &Shape, whole: bool, diags: &mut Diagnostics) -> bool {
     let mut checker = Checker { whole, diags, clean: true };
-    checker.node(node, shape, &Place { name: "", span: Span::NONE });
+    checker.node(node, shape, &Place::DOCUMENT);
     checker.clean
 }
 
@@ -24,19 +24,50 @@ struct Checker<'d> {
 }
 
 /// Under which key a node stands.
+#[derive(Clone, Copy)]
 struct Place<'n> {
     /// Empty for the document itself.
     name: &'n str,
+    /// The key; of an item without a value its dash.
     span: Span,
+    /// Whether it is an item of the list under that key.
+    is_item: bool,
+    /// Whether the key must be there.
+    required: bool,
+    /// A value to show, as YAML.
+    example: Option<&'static str>,
 }
 
 impl Place<'_> {
-    /// "`key` takes ..."
-    fn takes(&self, words: &str) -> String {
-        if self.name.is_empty() {
-            format!("the document takes {words}")
-        } else {
-            format!("`{}` takes {words}", self.name)
+    const DOCUMENT: Place<'static> =
+        Place { name: "", span: Span::NONE, is_item: false, required: true, example: None };
+
+    /// How messages call it: "the document", "`key`", "an item of `key`".
+    fn title(&self) -> String {
+        match (self.name, self.is_item) {
+            ("", _) => "the document".to_string(),
+            (name, true) => format!("an item of `{name}`"),
+            (name, false) => format!("`{name}`"),
+        }
+    }
+
+    /// What to write here: the example, or what `words` say.
+    fn write(&self, words: &str) -> String {
+        match self.example {
+            Some(example) if !self.is_item => format!("write {words} such as `{example}`"),
+            _ => format!("write {words}"),
+        }
+    }
+
+    /// What to do about a value that is not there.
+    fn fill(&self) -> String {
+        match (self.is_item, self.required, self.example) {
+            (true, ..) => "write the item, or remove it".to_string(),
+            (_, true, Some(example)) => {
+                format!("write the value, such as `{}: {example}`", self.name)
+            }
+            (_, true, None) => "write the value".to_string(),
+            (_, false, _) => "write the value, or remove the key".to_string(),
         }
     }
 }
@@ -65,7 +96,9 @@ impl Checker<'_> {
             (Type::OneOf { fields, what }, Kind::Map(entries)) => {
                 self.one_of(node, entries, &fields(), what, place);
             }
-            (Type::Dict { key, value }, Kind::Map(entries)) => self.dict(entries, key, value),
+            (Type::Dict { key, value }, Kind::Map(entries)) => {
+                self.dict(entries, key, value, place);
+            }
             (Type::List { item, min }, Kind::Seq(items)) => {
                 self.list(node, items, item, *min, place);
             }
@@ -79,26 +112,25 @@ impl Checker<'_> {
     fn wrong_type(&mut self, node: &Node, class: Class, ty: &Type, place: &Place<'_>) {
         let words = ty.words();
         if class == Class::Null {
-            let item = place.span == node.span;
-            let (message, span) = match place.name {
-                "" => ("the document is empty".to_string(), node.span),
-                name if item => (format!("an item of `{name}` has no value"), node.span),
-                name => (format!("`{name}` has no value"), place.span.or(node.span)),
+            let message = match place.name {
+                "" => "the document is empty".to_string(),
+                _ => format!("{} has no value", place.title()),
             };
-            let what = if item { "item" } else { "key" };
             return self.report(
-                Diagnostic::new(&EMPTY_VALUE, span, message)
+                Diagnostic::new(&EMPTY_VALUE, place.span.or(node.span), message)
                     .label(format!("expected {words}"))
-                    .help(format!("write the value, or remove the {what}")),
+                    .help(place.fill()),
             );
         }
-        let message = format!("{}, found {}", place.takes(&words), found(node));
+        let message = format!("{} takes {words}, found {}", place.title(), found(node));
         let mut finding =
             Diagnostic::new(&WRONG_TYPE, node.span, message).label(format!("expected {words}"));
         if let Kind::Scalar(scalar) = &node.kind {
             finding = scalar_hint(finding, scalar, class, ty);
         } else if class == Class::List && ty.takes(Class::Map) {
             finding = finding.help("remove the dash, or the brackets");
+        } else if class == Class::Map && ty.takes(Class::List) {
+            finding = finding.help("put `- ` before its first key");
         }
         if finding.help.is_empty() {
             finding = finding.help(format!("write {words}"));
@@ -111,8 +143,8 @@ impl Checker<'_> {
         // A key that is there under a misspelt name is not missing too.
         let mut misspelt: Vec<&str> = Vec::new();
         for entry in entries {
-            match self.field(&entry.key, entries, &fields, place) {
-                Some(field) => self.value(entry, field.shape),
+            match self.field(&entry.key, node, &fields, place) {
+                Some(field) => self.value(entry, field),
                 None => misspelt.extend(meant(&entry.key, &fields)),
             }
         }
@@ -152,16 +184,22 @@ impl Checker<'_> {
         self.report(finding);
     }
 
-    fn value(&mut self, entry: &Entry, shape: &Shape) {
-        let place = Place { name: &entry.key.name, span: entry.key.span };
-        self.node(&entry.value, shape, &place);
+    fn value(&mut self, entry: &Entry, field: &Field) {
+        let place = Place {
+            name: &entry.key.name,
+            span: entry.key.span,
+            is_item: false,
+            required: field.need == Need::Required,
+            example: field.example,
+        };
+        self.node(&entry.value, field.shape, &place);
     }
 
     /// The field of a key; one that is unknown or not yet built is reported.
     fn field(
         &mut self,
         key: &Key,
-        entries: &[Entry],
+        node: &Node,
         fields: &[&'static Field],
         place: &Place<'_>,
     ) -> Option<&'static Field> {
@@ -170,26 +208,30 @@ impl Checker<'_> {
             if field.need != Need::Later {
                 return Some(field);
             }
+            let path = match (place.name, place.is_item) {
+                ("", _) | (_, true) => name.to_string(),
+                (above, false) => format!("{above}.{name}"),
+            };
             self.report(
-                Diagnostic::new(&NOT_YET, key.span, format!("`{name}` is not supported yet"))
+                Diagnostic::new(&NOT_YET, key.span, format!("`{path}` is not supported yet"))
                     .label("known, but without effect in this version")
                     .help("remove it"),
             );
             return None;
         }
-        let home = if place.name.is_empty() { "the document" } else { place.name };
-        let home = if place.name.is_empty() { home.to_string() } else { format!("`{home}`") };
+        let (home, _) = title(node, place);
         let known: Vec<&str> = known_names(fields).collect();
         let finding =
             Diagnostic::new(&UNKNOWN_KEY, key.span, format!("unknown key `{}`", short(name)))
                 .label(format!("not a key of {home}"));
         self.report(match meant(key, fields) {
-            Some(meant) if entries.iter().any(|e| e.key.name == meant) => {
+            Some(meant) if node.entry(meant).is_some() => {
                 finding.help(format!("remove it: `{meant}` is there already"))
             }
             Some(meant) => {
                 finding.fix(format!("rename it to `{meant}`"), key.span, meant, Safety::Suggestion)
             }
+            None if known.is_empty() => finding.help("remove it: no key stands here"),
             None => finding.help(format!("known keys: {}", list(&known, "and"))),
         });
         None
@@ -206,7 +248,7 @@ impl Checker<'_> {
         let mut first: Option<&Key> = None;
         let mut others = 0;
         for entry in entries {
-            let Some(field) = self.field(&entry.key, entries, fields, place) else {
+            let Some(field) = self.field(&entry.key, node, fields, place) else {
                 others += 1;
                 continue;
             };
@@ -224,7 +266,7 @@ impl Checker<'_> {
                 Some(_) => {}
                 None => {
                     first = Some(&entry.key);
-                    self.value(entry, field.shape);
+                    self.value(entry, field);
                 }
             }
         }
@@ -244,25 +286,38 @@ impl Checker<'_> {
         );
     }
 
-    fn dict(&mut self, entries: &[Entry], pattern: &Pattern, value: &Shape) {
-        for entry in entries {
-            if (pattern.test)(&entry.key.name) {
-                self.value(entry, value);
+    fn dict(&mut self, entries: &[Entry], pattern: &Pattern, value: &Shape, place: &Place<'_>) {
+        for Entry { key, value: node } in entries {
+            if (pattern.test)(&key.name) {
+                let name = key.name.as_str();
+                let own = Place { name, span: key.span, required: false, ..Place::DOCUMENT };
+                self.node(node, value, &own);
             } else {
-                self.pattern(&entry.key.name, entry.key.span, pattern);
+                let title = format!("a key of {}", place.title());
+                let place = Place { example: None, ..*place };
+                self.pattern(&title, &key.name, key.span, pattern, &place);
             }
         }
     }
 
-    fn pattern(&mut self, text: &str, span: Span, pattern: &Pattern) {
-        let mut finding =
-            Diagnostic::new(&BAD_VALUE, span, format!("`{}` is not {}", short(text), pattern.what))
-                .label(format!("expected {}", pattern.what));
-        finding = finding.help(match pattern.help {
-            "" => format!("write {}", pattern.what),
+    fn pattern(
+        &mut self,
+        title: &str,
+        text: &str,
+        span: Span,
+        pattern: &Pattern,
+        place: &Place<'_>,
+    ) {
+        let (kind, _) = pattern.what.split_once(':').unwrap_or((pattern.what, ""));
+        let help = match pattern.help {
+            "" => place.write(kind),
             help => help.to_string(),
-        });
-        self.report(finding);
+        };
+        self.report(
+            Diagnostic::new(&BAD_VALUE, span, format!("{title} cannot be `{}`", short(text)))
+                .label(format!("expected {}", pattern.what))
+                .help(help),
+        );
     }
 
     fn list(&mut self, node: &Node, items: &[Node], item: &Shape, min: usize, place: &Place<'_>) {
@@ -281,7 +336,7 @@ impl Checker<'_> {
         for node in items {
             // An item of no value is at its dash, not at the key of the list.
             let span = if node.is_null() { node.span } else { Span::NONE };
-            self.node(node, item, &Place { name: place.name, span });
+            self.node(node, item, &Place { span, is_item: true, ..*place });
         }
     }
 
@@ -292,17 +347,20 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(&EMPTY_VALUE, span, format!("`{}` is empty", place.name))
                         .label("an empty text")
-                        .help("write the value, or remove the key"),
+                        .help(place.fill()),
                 );
             }
-            Type::Str(Some(pattern)) if !(pattern.test)(text) => self.pattern(text, span, pattern),
+            Type::Str(Some(pattern)) if !(pattern.test)(text) => {
+                self.pattern(&place.title(), text, span, pattern, place);
+            }
             Type::LabelValue => {
                 if let Value::Number(text) = scalar.value()
                     && to_decimal(text).is_none()
                 {
                     let message =
                         format!("readers of YAML disagree on the number `{}`", short(text));
-                    let finding = Diagnostic::new(&BAD_VALUE, span, message).label("ambiguous");
+                    let finding =
+                        Diagnostic::new(&BAD_VALUE, span, message).label(unreadable(text));
                     self.report(quote(finding, scalar));
                 }
             }
@@ -318,16 +376,13 @@ impl Checker<'_> {
                 let finding = Diagnostic::new(
                     &BAD_VALUE,
                     span,
-                    format!("`{}` is not {choices}", short(text)),
+                    format!("{} cannot be `{}`", place.title(), short(text)),
                 )
                 .label(format!("expected {choices}"));
                 self.report(match nearest(text, words.iter().copied()) {
-                    Some(word) => finding.help(format!("write `{word}`")).fix(
-                        format!("write `{word}`"),
-                        span,
-                        word,
-                        Safety::Suggestion,
-                    ),
+                    Some(word) => {
+                        finding.fix(format!("write `{word}`"), span, word, Safety::Suggestion)
+                    }
                     None => finding.help(format!("write {choices}")),
                 });
             }
@@ -339,15 +394,17 @@ impl Checker<'_> {
         let (text, span) = (scalar.text.as_str(), scalar.text.span());
         match to_duration(text) {
             None => {
-                let message = format!("`{}` is not a duration", short(text));
-                let finding = Diagnostic::new(&BAD_VALUE, span, message)
-                    .label("expected a duration such as `5m`");
+                let message = format!("{} cannot be `{}`", place.title(), short(text));
+                let finding = Diagnostic::new(&BAD_VALUE, span, message).label(format!(
+                    "expected a duration such as `{}`",
+                    place.example.unwrap_or("5m")
+                ));
                 self.report(duration_help(finding, scalar));
             }
             Some(duration) if duration.is_zero() && !zero => self.report(
                 Diagnostic::new(&OUT_OF_RANGE, span, format!("`{}` is no time at all", place.name))
                     .label("must be longer than 0")
-                    .help("write a duration such as `5m`"),
+                    .help(format!("write a duration such as `{}`", place.example.unwrap_or("5m"))),
             ),
             Some(_) => {}
         }
@@ -357,7 +414,7 @@ impl Checker<'_> {
         let (text, span) = (scalar.text.as_str(), scalar.text.span());
         let Some(number) = to_decimal(text) else {
             let message = format!("`{}` is not a plain decimal number", short(text));
-            let finding = Diagnostic::new(&BAD_VALUE, span, message).label("ambiguous");
+            let finding = Diagnostic::new(&BAD_VALUE, span, message).label(unreadable(text));
             return self.report(number_help(finding, scalar));
         };
         let bound = |n: Option<u32>| n.map(Decimal::from);
@@ -365,15 +422,14 @@ impl Checker<'_> {
             && bound(range.least).is_none_or(|n| number >= n)
             && bound(range.below).is_none_or(|n| number < n);
         if !inside {
-            let words = range.words();
             self.report(
                 Diagnostic::new(
                     &OUT_OF_RANGE,
                     span,
                     format!("`{}` is {number}, which is out of range", place.name),
                 )
-                .label(format!("must be {words}"))
-                .help(format!("write a number x with {words}")),
+                .label(format!("must be {}", range.words()))
+                .help(place.write("a number")),
             );
         } else if range.integer && number.to_string().contains('.') {
             self.report(
@@ -426,15 +482,21 @@ fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) ->
 fn title(node: &Node, place: &Place<'_>) -> (String, Span) {
     let first = node.as_map().and_then(|entries| entries.first()).map(|entry| entry.key.span);
     let own = first.unwrap_or(node.span);
-    if place.span.is_none()
+    if place.is_item
         && let Some(name) = node.get("name").filter(|name| name.as_str().is_some())
     {
         return (format!("`{}`", short(name.as_str().unwrap_or_default())), name.span);
     }
-    match (place.name, place.span.is_none()) {
-        ("", _) => ("the document".to_string(), own),
-        (name, true) => (format!("an item of `{name}`"), own),
-        (name, false) => (format!("`{name}`"), place.span),
+    (place.title(), if place.is_item { own } else { place.span.or(own) })
+}
+
+/// Why readers of YAML disagree on a number.
+fn unreadable(text: &str) -> &'static str {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits > Decimal::MAX_DIGITS {
+        "has more than 15 digits"
+    } else {
+        "read differently by different tools"
     }
 }
 

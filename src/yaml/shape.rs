@@ -84,19 +84,15 @@ impl Range {
     /// All numbers.
     pub const ALL: Range = Range { above: None, least: None, below: None, integer: false };
 
-    /// `0 < x < 100`, or what else the range is; empty for all numbers.
+    /// `above 0 and below 100`, or what else the range is; empty for all numbers.
     pub(super) fn words(&self) -> String {
         let low = match (self.above, self.least) {
-            (Some(n), _) => Some((n, "<", ">")),
-            (None, Some(n)) => Some((n, "<=", ">=")),
+            (Some(n), _) => Some(format!("above {n}")),
+            (None, Some(n)) => Some(format!("at least {n}")),
             (None, None) => None,
         };
-        match (low, self.below) {
-            (Some((n, before, _)), Some(below)) => format!("{n} {before} x < {below}"),
-            (Some((n, _, after)), None) => format!("x {after} {n}"),
-            (None, Some(below)) => format!("x < {below}"),
-            (None, None) => String::new(),
-        }
+        let high = self.below.map(|n| format!("below {n}"));
+        low.into_iter().chain(high).collect::<Vec<_>>().join(" and ")
     }
 }
 
