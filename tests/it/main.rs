@@ -3,3 +3,4 @@
 
 mod promtool;
 mod support;
+mod tidy;
