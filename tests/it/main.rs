@@ -4,3 +4,4 @@
 mod promtool;
 mod support;
 mod tidy;
+mod torture;
