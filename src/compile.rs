@@ -143,6 +143,9 @@ impl<'a> Session<'a> {
         let mut diags = Diagnostics::default();
         let documents = yaml::parse(file, text, &mut diags);
         let path = self.sources.file(file).path.clone();
+        if documents.is_empty() && kind == Kind::Matched && diags.is_empty() {
+            diags.push(spec::empty_file(Span::new(file, 0, 0)));
+        }
         let spec = spec::decode(path, &documents, kind, judge, &mut diags);
         if verify {
             spec::verify(&documents, &mut diags);

@@ -9,7 +9,7 @@ use super::file::{
     AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Written,
 };
 use super::shape::SHAPE;
-use crate::base::{Diagnostic, Diagnostics, Duration, Safety, Spanned, Text, codes, nearest};
+use crate::base::{Diagnostic, Diagnostics, Duration, Safety, Span, Spanned, Text, codes, nearest};
 use crate::config::check_window;
 use crate::promql::{self, Judge, Options, ValueType};
 use crate::sli;
@@ -21,7 +21,8 @@ codes! {
     /// what it is would be passed over, and with it the alerts that somebody
     /// counts on.
     /// ## Fires
-    /// A file that `specs:` matches and that does not begin with `ninefold: v1`.
+    /// A file that `specs:` matches and that does not begin with `ninefold: v1`, or
+    /// that is empty.
     /// ## Instead
     /// `ninefold: v1` as the first line, or globs that match specs alone.
     NO_VERSION = Error "spec-without-version";
@@ -103,6 +104,14 @@ pub fn decode(
         }
     }
     file
+}
+
+/// What is said of a file that `specs:` matches and that holds no document, such as
+/// one that was cut off: the alerts that it held are gone.
+pub fn empty_file(start: Span) -> Diagnostic {
+    Diagnostic::new(&NO_VERSION, start, "the file is empty, or holds comments alone")
+        .label("is matched by `specs:`, and all files there are specs")
+        .help("remove the file, or narrow the globs of `specs:` in `ninefold.yaml`")
 }
 
 fn version(document: &Document) -> Option<&yaml::Entry> {

@@ -6,7 +6,7 @@ mod file;
 mod shape;
 mod verify;
 
-pub use decode::{Kind, decode};
+pub use decode::{Kind, decode, empty_file};
 pub use file::{
     AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Written,
 };
