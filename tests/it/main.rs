@@ -2,6 +2,7 @@
 //! the real engines, the house itself.
 
 mod promtool;
+mod robust;
 mod support;
 mod tidy;
 mod torture;
