@@ -113,10 +113,9 @@ fn slo(name: &str, text: &str, names_it: bool, expected: &mut Texts) -> String {
         }
     }
     format!(
-        "  - name: {named}\n    objective: 99.9\n    description: {}\n    labels: {{{labels}}}\n    \
+        "  - name: {named}\n    objective: 99.9\n    description: {quoted}\n    labels: {{{labels}}}\n    \
          annotations: {{a: {quoted}}}\n    alerting: {{name: {name}Slo}}\n    \
-         sli: {{events: {{bad: e_total, total: t_total}}}}\n",
-        quoted,
+         sli: {{events: {{bad: e_total, total: t_total}}}}\n"
     )
 }
 
