@@ -16,13 +16,6 @@ pub(super) struct Anchor {
 
 /// The anchors of a document in order: its headings by GitHub's rule, and those
 /// set by hand (`<a name="x">`, `<a id="x">`, `## Title {#x}`).
-///
-/// ```
-/// use ninefold::policy::markdown::anchors;
-/// let slugs: Vec<String> =
-///     anchors("# Checkout\n## What now?\n").into_iter().map(|a| a.slug).collect();
-/// assert_eq!(slugs, ["checkout", "what-now"]);
-/// ```
 pub(super) fn anchors(markdown: &str) -> Vec<Anchor> {
     let mut found = Found::default();
     let mut reader = Reader::default();
