@@ -1,12 +1,12 @@
 //! Selectors as SLIs take them: a metric and matchers, without range, rate or
 //! modifiers, all of which are put around it.
 
+use super::kind::Cx;
 use crate::base::{Diagnostic, Duration, Edit, Fix, Safety, Span, codes};
 use crate::promql::{
     self, BinaryOp, Expr, ExprKind, Name, Options, Range, Selector, binary, call, equal, integer,
     matchers, offset, selector_with, string,
 };
-use crate::sli::Cx;
 use crate::yaml::{Node, Shape, Type};
 
 codes! {

@@ -122,12 +122,8 @@ pub fn decode(
     judge: &Judge,
     diags: &mut Diagnostics,
 ) -> SpecFile {
-    if documents.is_empty() && kind == Kind::Matched {
-        diags.push(
-            Diagnostic::new(&SPEC_EMPTY, Span::new(file, 0, 0), "the file holds no document")
-                .label("is matched by `specs:`, and all files there are specs")
-                .help("begin it with `ninefold: v1`, or remove it"),
-        );
+    if documents.is_empty() && kind == Kind::Matched && diags.is_empty() {
+        diags.push(empty_file(Span::new(file, 0, 0)));
     }
     let mut file = SpecFile { path, services: Vec::new(), ours: false };
     for document in documents {
@@ -144,6 +140,14 @@ pub fn decode(
         }
     }
     file
+}
+
+/// What is said of a file that `specs:` matches and that holds no document, such as
+/// one that was cut off: the alerts that it held are gone.
+fn empty_file(start: Span) -> Diagnostic {
+    Diagnostic::new(&NO_VERSION, start, "the file is empty, or holds comments alone")
+        .label("is matched by `specs:`, and all files there are specs")
+        .help("remove the file, or narrow the globs of `specs:` in `ninefold.yaml`")
 }
 
 fn version(document: &Document) -> Option<&yaml::Entry> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 
 /// The name of the manifest in the output folder.
@@ -43,11 +43,16 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// Reads a manifest; a line that is none (a conflict marker, say) is passed
-    /// over, so that its file counts as unknown.
+    /// over, so that its file counts as unknown. So is a path that leaves the output
+    /// folder: what a manifest knows may be removed, and anybody can write one.
     pub(super) fn parse(text: &str) -> Manifest {
         let mut manifest = Manifest::default();
         for line in text.lines() {
             let Some((path, digest)) = line.rsplit_once(' ') else { continue };
+            let inside = |part| matches!(part, Utf8Component::Normal(_));
+            if !Utf8Path::new(path).components().all(inside) {
+                continue;
+            }
             if let Some(digest) = Digest::parse(digest) {
                 manifest.insert(path.into(), digest);
             }
@@ -132,5 +137,14 @@ mod tests {
     fn broken_lines_are_passed_over() {
         let text = "<<<<<<< HEAD\nrules/a.yaml 12\n\nrules/é.yaml zz\n";
         assert_eq!(Manifest::parse(text), Manifest::default());
+    }
+
+    #[test]
+    fn paths_out_of_the_folder_are_passed_over() {
+        let digest = "0".repeat(64);
+        for (path, known) in [("a.yaml", true), ("../a.yaml", false), ("/a.yaml", false)] {
+            let manifest = Manifest::parse(&format!("{path} {digest}\n"));
+            assert_eq!(manifest.contains(path.into()), known, "{path}");
+        }
     }
 }

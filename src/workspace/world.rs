@@ -68,9 +68,10 @@ impl World for Disk {
         let mut files = Vec::new();
         for entry in walk {
             let entry = entry.map_err(walk_fault)?;
-            // `metadata` would not follow a link; a link to a file is a file.
+            // A link is a file unless it leads to a folder. One that leads nowhere is
+            // listed too, so that it is refused by name when it is read.
             let is_file = match entry.file_type() {
-                Some(kind) if kind.is_symlink() => entry.path().is_file(),
+                Some(kind) if kind.is_symlink() => !entry.path().is_dir(),
                 Some(kind) => kind.is_file(),
                 None => false,
             };
@@ -362,10 +363,10 @@ mod tests {
         assert_eq!(read("broken.yaml"), Err(Fault::NotFound));
         assert!(matches!(read("loop.yaml"), Err(Fault::System(_))));
         assert_eq!(world.files("out".into()), Err(Fault::Outside));
-        // A link out is listed, so that it is refused by name when it is read.
+        // Links that cannot be read are listed, so that they are refused by name.
         assert_eq!(
             world.files("".into()).expect("files"),
-            ["file.yaml", "out.yaml", "real/a.yaml"]
+            ["broken.yaml", "file.yaml", "loop.yaml", "out.yaml", "real/a.yaml"]
         );
 
         // The root itself may be reached through a link.

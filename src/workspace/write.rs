@@ -104,6 +104,8 @@ pub struct Mode {
 
 /// The output folder while a build is under way.
 pub struct Stage {
+    /// The project's root, with all links followed.
+    root: Utf8PathBuf,
     /// The output folder.
     folder: Utf8PathBuf,
     /// The output folder as messages name it.
@@ -141,22 +143,17 @@ pub fn stage(
     diags: &mut Diagnostics,
 ) -> Option<Stage> {
     let folder = root.join(out);
-    if !is_inside(root, &folder) {
-        diags.push(
-            Diagnostic::new(
-                &OUT_OUTSIDE,
-                Span::NONE,
-                format!("the output folder `{shown}` lies outside the project"),
-            )
-            .help("set `out:` in `ninefold.yaml` to a folder below its own"),
-        );
+    let real = root.canonicalize_utf8().ok().filter(|real| is_inside(real, &folder));
+    let Some(root) = real else {
+        diags.push(outside(shown));
         return None;
-    }
+    };
     let before = match fs::read_to_string(folder.join(FILE)) {
         Ok(text) => Manifest::parse(&text),
         Err(_) => Manifest::default(),
     };
-    let stage = Stage { folder, shown: shown.to_owned(), mode, before, state: Mutex::default() };
+    let (shown, state) = (shown.to_owned(), Mutex::default());
+    let stage = Stage { root, folder, shown, mode, before, state };
     if mode.write {
         stage.sweep();
     }
@@ -168,6 +165,9 @@ impl Stage {
     /// it beside its target. May be called from several threads at once.
     pub fn put(&self, artifact: &Artifact) {
         let target = self.folder.join(&artifact.path);
+        if !self.holds(&target) {
+            return self.report(outside(&self.shown.join(parent(&artifact.path))));
+        }
         let digest = Digest::of(artifact.text.as_bytes());
         let current = match fs::read(&target) {
             Ok(bytes) => Some(bytes),
@@ -236,6 +236,7 @@ impl Stage {
         }
         if let Err((path, error)) = self.commit(&state) {
             diags.push(self.failed(&path, &error));
+            state.discard();
         }
         state.changes
     }
@@ -269,11 +270,14 @@ impl Stage {
 
     fn replace(&self, target: &Utf8Path, text: &str) -> io::Result<()> {
         let temporary = self.write_temporary(target, text)?;
-        fs::rename(temporary, target)
+        fs::rename(&temporary, target).inspect_err(|_| {
+            // What cannot be removed now is swept by the next build.
+            let _ = fs::remove_file(&temporary);
+        })
     }
 
     fn write_temporary(&self, target: &Utf8Path, text: &str) -> io::Result<Utf8PathBuf> {
-        let folder = target.parent().unwrap_or(&self.folder);
+        let folder = parent(target);
         fs::create_dir_all(folder)?;
         let name = target.file_name().unwrap_or_default();
         let temporary = folder.join(format!(".{name}{TEMPORARY}"));
@@ -289,7 +293,7 @@ impl Stage {
         let mut paths: Vec<Utf8PathBuf> = self.before.paths().cloned().chain(marked).collect();
         paths.sort();
         paths.dedup();
-        paths.retain(|path| !state.after.contains(path));
+        paths.retain(|path| !state.after.contains(path) && self.holds(&self.folder.join(path)));
         let orphan = |path: Utf8PathBuf| {
             let bytes = fs::read(self.folder.join(&path)).ok()?;
             let edited = !self.before.knows(&path, Digest::of(&bytes));
@@ -329,6 +333,11 @@ impl Stage {
             // What cannot be removed shows up again when it is written to.
             let _ = fs::remove_file(self.folder.join(path));
         }
+    }
+
+    /// Whether a file lies in the project, even if a folder above it is a link.
+    fn holds(&self, target: &Utf8Path) -> bool {
+        is_inside(&self.root, parent(target))
     }
 
     fn relative(&self, path: &Utf8Path) -> Utf8PathBuf {
@@ -403,10 +412,22 @@ fn is_marked(bytes: &[u8]) -> bool {
     start.windows(MARK.len()).any(|window| window == MARK.as_bytes())
 }
 
+fn parent(path: &Utf8Path) -> &Utf8Path {
+    path.parent().unwrap_or(path)
+}
+
+fn outside(shown: &Utf8Path) -> Diagnostic {
+    Diagnostic::new(
+        &OUT_OUTSIDE,
+        Span::NONE,
+        format!("the output folder `{shown}` lies outside the project"),
+    )
+    .help("set `out:` in `ninefold.yaml` to a folder below its own, without links that lead out")
+}
+
 /// Whether `folder`, or the nearest part of it that exists, lies below `root` once
-/// symbolic links are followed.
+/// symbolic links are followed. In `root` they are.
 fn is_inside(root: &Utf8Path, folder: &Utf8Path) -> bool {
-    let Ok(root) = root.canonicalize_utf8() else { return false };
     let existing = folder.ancestors().find_map(|part| part.canonicalize_utf8().ok());
     existing.is_some_and(|part| part.starts_with(root))
 }

@@ -3,10 +3,14 @@
 
 mod cases;
 mod cli;
+mod corpus;
 mod examples;
 mod explain;
 mod output;
 mod promtool;
 mod readme;
+mod robust;
 mod schema;
 mod support;
+mod tidy;
+mod torture;

@@ -85,7 +85,7 @@ fn values_of_the_wrong_kind() {
             "`window` takes a duration such as `5m`, found the number `5`",
             None,
         ),
-        ("window: 1.5h", "bad-value", "1.5h", "`1.5h` is not a duration", Some("1h30m")),
+        ("window: 1.5h", "bad-value", "1.5h", "`window` cannot be `1.5h`", Some("1h30m")),
         ("window: 0s", "out-of-range", "0s", "`window` is no time at all", None),
         ("window:", "empty-value", "window", "`window` has no value", None),
         ("window: \"\"", "empty-value", "\"\"", "`window` is empty", None),
@@ -107,7 +107,7 @@ fn values_of_the_wrong_kind() {
             "severity: pages",
             "bad-value",
             "pages",
-            "`pages` is not `page` or `ticket`",
+            "`severity` cannot be `pages`",
             Some("page"),
         ),
         (
