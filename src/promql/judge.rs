@@ -11,12 +11,13 @@ use promql_parser::parser::token::{T_EQL_REGEX, T_NEQ_REGEX};
 
 use super::ast::{Expr, MatchOp};
 use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
-use super::lex::{Kind, Lexed, Token, lex, unquote};
+use super::lex::{Kind, Lexed, Token, lex};
 use super::name::Name;
 use super::parse::{MAX_BYTES, Options, parse_with};
 use super::print::quote;
 use super::regex;
 use super::types::check_types;
+use super::unquote::unquote;
 use crate::base::{Diagnostic, Diagnostics, Span, Text};
 
 /// Verdicts on texts, so that each distinct one is judged once in a run. Shared

@@ -19,6 +19,7 @@ mod same;
 mod selector;
 mod slips;
 mod types;
+mod unquote;
 
 pub use ast::{
     Aggregate, AggregateOp, At, Binary, BinaryOp, Call, Computed, Expr, ExprKind, Extension,

@@ -6,9 +6,10 @@ use super::ast::{
     Aggregate, AggregateOp, Binary, BinaryOp, Call, Expr, ExprKind, Extension, Grouping, Number,
     POWER, Selector, Unary, UnaryOp,
 };
-use super::lex::{Kind, Token, lex, unquote};
+use super::lex::{Kind, Token, lex};
 use super::name::Name;
 use super::selector::Clauses;
+use super::unquote::unquote;
 use super::{number, slips};
 use crate::base::{Diagnostic, Diagnostics, Span, Text};
 

@@ -3,7 +3,7 @@
 //! is done here.
 
 use super::codes::{PROMQL_SYNTAX, PROMQL_TOO_LARGE, PROMQL_UNIT};
-use super::lex::BadEscape;
+use super::unquote::BadEscape;
 use crate::base::{Diagnostic, Safety, Span};
 
 fn syntax(span: Span, message: impl Into<String>) -> Diagnostic {
