@@ -5,9 +5,9 @@
 use super::ast::{
     At, BinaryOp, Computed, Expr, ExprKind, Extent, Offset, POWER, Range, Subquery, UnaryOp,
 };
+use super::cursor::{Parser, Stop};
 use super::lex::{Kind, Token};
 use super::name::Name;
-use super::parse::{Parser, Stop};
 use super::{number, slips};
 use crate::base::{Diagnostic, Duration, Span};
 
