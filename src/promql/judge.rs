@@ -6,9 +6,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promql_parser::label::Matcher as Judged;
-use promql_parser::parser::token::{T_EQL_REGEX, T_NEQ_REGEX};
-
 use super::ast::{Expr, MatchOp};
 use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
 use super::lex::{Kind, Lexed, Token, lex};
@@ -100,7 +97,7 @@ impl Judge {
         }
         // Not held while compiling.
         drop(known);
-        let matcher = compiled(MatchOp::Regex, regex);
+        let matcher = regex::compiled(MatchOp::Regex, regex);
         let sound = matcher.is_some_and(|matcher| !matcher.is_match(""));
         let mut known = self.regexes.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(regex.into(), sound);
@@ -229,29 +226,12 @@ fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
     let refused = selectors
         .iter()
         .flat_map(|selector| selector.matchers.iter())
-        .find(|m| m.op.is_regex() && compiled(m.op, &m.value).is_none());
+        .find(|m| m.op.is_regex() && regex::compiled(m.op, &m.value).is_none());
     match refused {
         Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "refused"),
         None => {
             Diagnostic::new(&PROMQL_REJECTED, text.span(), format!("not valid PromQL: {reason}"))
                 .label("refused by the second parser")
-        }
-    }
-}
-
-fn compiled(op: MatchOp, value: &str) -> Option<Judged> {
-    let id = if op == MatchOp::Regex { T_EQL_REGEX } else { T_NEQ_REGEX };
-    Judged::new_matcher(id, String::new(), regex::portable(value)).ok()
-}
-
-/// Whether a matcher takes series that have not its label. A broken regex is
-/// reported by the judge and counts as one that does not.
-pub(super) fn takes_empty(op: MatchOp, value: &str) -> bool {
-    match op {
-        MatchOp::Equal => value.is_empty(),
-        MatchOp::NotEqual => !value.is_empty(),
-        MatchOp::Regex | MatchOp::NotRegex => {
-            compiled(op, value).is_some_and(|matcher| matcher.is_match(""))
         }
     }
 }
