@@ -1,91 +1,17 @@
-//! One operand of a command: a constant, a name, a pipeline in parentheses, and
-//! the fields read from it. Tokens come in; what the operand is and, as far as
-//! that is known before run time, what it holds come out.
-
-use std::ops::Range;
+//! One term: a function's name, a variable, a field, a constant. A token comes
+//! in; what the term holds, as far as that is known before run time, comes out,
+//! and a finding where nothing is named so.
 
 use super::codes::{SYNTAX, UNKNOWN_FIELD, UNKNOWN_FUNCTION, UNKNOWN_VARIABLE};
 use super::functions;
 use super::lexer::{Kind, Token};
-use super::parser::{MAX_DEPTH, Parser, Root, Stop};
-use super::pipeline::{Cursor, Val};
+use super::parser::{NO_ARITHMETIC, Parser, Stop};
 use super::unquote;
+use super::value::{Root, Val};
 use crate::base::{list, nearest};
 
-/// A term of a command and the fields read from it.
-pub(super) struct Operand {
-    pub(super) shape: Shape,
-    pub(super) val: Val,
-    pub(super) at: Range<usize>,
-}
-
-#[derive(PartialEq, Eq)]
-pub(super) enum Shape {
-    Function,
-    /// A constant or `.`, which a pipe cannot lead into.
-    Constant,
-    /// `$x` alone, or a pipeline in parentheses: never a function.
-    Value,
-    /// A field, which might be a method.
-    Field,
-}
-
-pub(super) const NO_ARITHMETIC: &str = "a template cannot calculate: do it in `expr`";
-
 impl Parser<'_> {
-    /// A term and its fields; none if no term stands here.
-    pub(super) fn operand(&mut self, cursor: &mut Cursor) -> Result<Option<Operand>, Stop> {
-        let Some(token) = cursor.peek_solid().filter(|t| begins_operand(t.kind)) else {
-            return Ok(None);
-        };
-        cursor.next_solid();
-        let (shape, val) = match token.kind {
-            Kind::Open => (Shape::Value, self.parenthesised(cursor, token)?),
-            Kind::Identifier => {
-                self.function(token);
-                (Shape::Function, Val::Unknown)
-            }
-            Kind::Variable => (Shape::Value, self.variable(token)),
-            Kind::Field => {
-                let dot = self.dot.clone();
-                (Shape::Field, self.field(&dot, token, token.at.start))
-            }
-            Kind::Dot => (Shape::Constant, self.dot.clone()),
-            _ => (Shape::Constant, self.literal(token)?),
-        };
-        let end = cursor.tokens.get(cursor.at.saturating_sub(1)).map_or(token.at.end, |t| t.at.end);
-        let mut operand = Operand { shape, val, at: token.at.start..end };
-        while let Some(field) = cursor.peek().filter(|t| t.kind == Kind::Field) {
-            if operand.shape == Shape::Constant {
-                let (text, name) = (self.word(&token.at), self.word(&field.at));
-                let finding = self
-                    .finding(&SYNTAX, field.at.clone(), format!("`{name}` follows `{text}`"))
-                    .label("a constant has no fields");
-                self.report(finding);
-                return Err(Stop);
-            }
-            cursor.at += 1;
-            operand.val = self.field(&operand.val, field, token.at.start);
-            operand.at.end = field.at.end;
-            operand.shape = Shape::Field;
-        }
-        Ok(Some(operand))
-    }
-
-    fn parenthesised(&mut self, cursor: &mut Cursor, open: &Token) -> Result<Val, Stop> {
-        if cursor.depth >= MAX_DEPTH {
-            let message = format!("parentheses are nested more than {MAX_DEPTH} deep");
-            let finding = self.finding(&SYNTAX, open.at.clone(), message).label("one too many");
-            self.report(finding);
-            return Err(Stop);
-        }
-        cursor.depth += 1;
-        let given = self.pipeline(cursor, "parentheses", Some(open));
-        cursor.depth -= 1;
-        given.map(|(val, _)| val)
-    }
-
-    fn function(&mut self, token: &Token) {
+    pub(super) fn function(&mut self, token: &Token) {
         let name = self.word(&token.at);
         if functions::arity(name).is_some() {
             return;
@@ -103,7 +29,7 @@ impl Parser<'_> {
         self.report(finding);
     }
 
-    fn variable(&mut self, token: &Token) -> Val {
+    pub(super) fn variable(&mut self, token: &Token) -> Val {
         let name = self.word(&token.at);
         if let Some((_, val)) = self.vars.iter().rev().find(|(known, _)| known == name) {
             return val.clone();
@@ -128,7 +54,7 @@ impl Parser<'_> {
     }
 
     /// The field `token` of a value that was written from byte `start` on.
-    fn field(&mut self, of: &Val, token: &Token, start: usize) -> Val {
+    pub(super) fn field(&mut self, of: &Val, token: &Token, start: usize) -> Val {
         let name = self.word(&token.at).trim_start_matches('.');
         match of {
             Val::Root => self.root_field(name, token),
@@ -201,23 +127,4 @@ impl Parser<'_> {
         self.report(finding);
         Err(Stop)
     }
-}
-
-/// Whether an operand may begin with a token of this kind.
-pub(super) fn begins_operand(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(
-        kind,
-        Open | String
-            | Raw
-            | Char
-            | Number
-            | Complex
-            | Bool
-            | Nil
-            | Dot
-            | Field
-            | Identifier
-            | Variable
-    )
 }
