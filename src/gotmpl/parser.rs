@@ -14,7 +14,7 @@ use crate::base::{Code, Diagnostic, Diagnostics, Span, Text};
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// What to do instead of arithmetic.
-pub(super) const NO_ARITHMETIC: &str = "a template cannot calculate: do it in `expr`";
+pub(super) const NO_ARITHMETIC: &str = "calculate in `expr`: a template cannot";
 
 /// An open block.
 pub(super) struct Frame {
@@ -194,7 +194,7 @@ fn operator_help(text: &str) -> Option<String> {
         "&&" | "&" => "and",
         "!" => return Some("write `not ...`".to_owned()),
         "*" | "/" | "%" | "^" => return Some(NO_ARITHMETIC.to_owned()),
-        "}" => return Some("an action is closed by `}}`".to_owned()),
+        "}" => return Some("close the action with `}}`".to_owned()),
         "," => return Some("separate arguments with spaces".to_owned()),
         _ => return None,
     };

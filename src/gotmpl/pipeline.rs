@@ -204,9 +204,12 @@ impl Parser<'_> {
         while let Some(field) = cursor.peek().filter(|t| t.kind == Kind::Field) {
             if operand.shape == Shape::Constant {
                 let (text, name) = (self.word(&token.at), self.word(&field.at));
-                let finding = self
-                    .finding(&SYNTAX, field.at.clone(), format!("`{name}` follows `{text}`"))
-                    .label("a constant has no fields");
+                let finding =
+                    self.finding(&SYNTAX, field.at.clone(), format!("`{name}` follows `{text}`"));
+                let finding = match token.kind {
+                    Kind::Dot => finding.label("one dot too many").help(format!("write `{name}`")),
+                    _ => finding.label("a constant has no fields"),
+                };
                 self.report(finding);
                 return Err(Stop);
             }
@@ -221,7 +224,10 @@ impl Parser<'_> {
     fn parenthesised(&mut self, cursor: &mut Cursor, open: &Token) -> Result<Val, Stop> {
         if cursor.depth >= MAX_DEPTH {
             let message = format!("parentheses are nested more than {MAX_DEPTH} deep");
-            let finding = self.finding(&SYNTAX, open.at.clone(), message).label("one too many");
+            let finding = self
+                .finding(&SYNTAX, open.at.clone(), message)
+                .label("one too many")
+                .help("name the inner part: `{{ $x := ... }}`");
             self.report(finding);
             return Err(Stop);
         }

@@ -67,7 +67,9 @@ impl Parser<'_> {
             if self.frames.len() > MAX_DEPTH {
                 let message = format!("blocks are nested more than {MAX_DEPTH} deep");
                 let finding = self.finding(&SYNTAX, action.open, message);
-                self.report(finding.label("one too many").help("split the template"));
+                self.report(
+                    finding.label("one too many").help("move the inner blocks into a `define`"),
+                );
                 return;
             }
         }
@@ -87,7 +89,7 @@ impl Parser<'_> {
             let finding = self
                 .finding(&UNKNOWN_TEMPLATE, at, format!("no template is named `{name}`"))
                 .label("defined nowhere in this text")
-                .help("define it here: a rule sees no template of other files");
+                .help("define it in this text: a rule sees no template of other files");
             self.report(finding);
         }
     }
@@ -184,7 +186,8 @@ impl Parser<'_> {
             true => {
                 let finding = self
                     .finding(&SYNTAX, at.clone(), "`define` stands inside another block")
-                    .label("only allowed at the top level");
+                    .label("only allowed at the top level")
+                    .help("move it out of the block");
                 self.report(finding);
                 Err(Stop)
             }
@@ -233,7 +236,18 @@ impl Parser<'_> {
                     _ => Err(Stop),
                 }
             }
-            token => Err(self.unexpected(token, cursor, "a template's name, which is a string")),
+            Some(token) if !cursor.broken => {
+                let text = self.word(&token.at);
+                let finding = self
+                    .finding(&SYNTAX, token.at.clone(), format!("`{text}` is no string"))
+                    .label("expected the name of a template");
+                self.report(match token.kind {
+                    Kind::Identifier => finding.help(format!("quote it: `\"{text}\"`")),
+                    _ => finding,
+                });
+                Err(Stop)
+            }
+            token => Err(self.unexpected(token, cursor, "the name of a template")),
         }
     }
 
@@ -266,7 +280,8 @@ impl Parser<'_> {
         else {
             let finding = self
                 .finding(&SYNTAX, at, "`else` belongs to nothing")
-                .label("no `if`, `with` or `range` is open here");
+                .label("no `if`, `with` or `range` is open here")
+                .help("remove it, or open a block with `if`, `with` or `range`");
             self.report(finding);
             return Err(Stop);
         };
@@ -275,7 +290,8 @@ impl Parser<'_> {
             let finding = self
                 .finding(&SYNTAX, at, format!("`{name}` has a second `else`"))
                 .label("never reached")
-                .also(self.span(open), format!("this `{name}`"));
+                .also(self.span(open), format!("this `{name}`"))
+                .help("keep one of them");
             self.report(finding);
             return Err(Stop);
         }
@@ -310,7 +326,8 @@ impl Parser<'_> {
         }
         let finding = self
             .finding(&SYNTAX, at, format!("`{word}` stands outside any `range`"))
-            .label("there is no loop here");
+            .label("there is no loop here")
+            .help("remove it, or put it into a `range`");
         self.report(finding);
         Err(Stop)
     }

@@ -39,13 +39,13 @@ impl Parser<'_> {
             .finding(&UNKNOWN_VARIABLE, token.at.clone(), format!("no variable is named `{name}`"))
             .label("not declared here");
         let finding = if outside && self.in_own_template() {
-            finding.help("a template of its own sees only what it is handed: read it from `.`")
+            finding.help("read it from `.`: a template of its own sees only what it is handed")
         } else {
             match nearest(name, self.vars.iter().skip(1).take(100).map(|(known, _)| known.as_str()))
             {
                 Some(meant) => finding.help(format!("write `{meant}`")),
                 None => {
-                    finding.help(format!("a label is read as `$labels.{}`", name.trim_matches('$')))
+                    finding.help(format!("for a label write `$labels.{}`", name.trim_matches('$')))
                 }
             }
         };
@@ -83,7 +83,7 @@ impl Parser<'_> {
                     .label("not among the data of an alert");
                 let finding = match nearest(name, FIELDS) {
                     Some(meant) => finding.help(format!("write `.{meant}`")),
-                    None => finding.help(format!("a label is read as `$labels.{name}`")).note(
+                    None => finding.help(format!("for a label write `$labels.{name}`")).note(
                         format!("the fields are {}", list(&FIELDS.map(|f| format!(".{f}")), "and")),
                     ),
                 };
@@ -121,9 +121,10 @@ impl Parser<'_> {
         };
         let at = token.at.start + fault.at.start..token.at.start + fault.at.end;
         let mut finding = self.finding(&SYNTAX, at, fault.message).label("refused by Go");
-        if token.kind == Kind::String {
-            finding = finding.help("double the backslash, or write the string in backticks");
-        }
+        finding = match token.kind {
+            Kind::String => finding.help("double the backslash, or write the string in backticks"),
+            _ => finding.help("write a string, in double quotes"),
+        };
         self.report(finding);
         Err(Stop)
     }

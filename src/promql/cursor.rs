@@ -4,8 +4,8 @@
 
 use super::lex::{Kind, Token};
 use super::name::Name;
-use super::slips;
 use super::unquote::unquote;
+use super::{number, slips};
 use crate::base::{Diagnostic, Diagnostics, Span, Text};
 
 /// The deepest nesting that is read: parentheses, calls, signs, powers.
@@ -152,6 +152,17 @@ impl<'a> Parser<'a> {
             return Ok(below + 1);
         }
         self.stop(|p| slips::too_many(p.span(p.last()), MAX_HEIGHT))
+    }
+
+    /// Reports a number or duration that has no value.
+    pub(super) fn check_value(&mut self, token: Token) {
+        let word = self.word(token);
+        if number::value(word).is_none() {
+            self.report(|p| match token.kind {
+                Kind::Duration => slips::bad_duration(p.span(token), word),
+                _ => slips::number_too_large(p.span(token)),
+            });
+        }
     }
 
     /// The text of a string token.

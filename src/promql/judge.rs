@@ -71,7 +71,7 @@ impl Judge {
             let span = text.slice(token.start..token.end);
             diags.push(
                 Diagnostic::new(&PROMQL_NEWER, span, format!("{what} needs a new Prometheus"))
-                    .label("newer than what this version can check twice")
+                    .label("checked once: the second parser does not read it")
                     .note("versions before 3 refuse it, later ones may ask for a feature flag"),
             );
             return true;
@@ -171,13 +171,16 @@ fn newer(source: &str, tokens: &[Token]) -> Option<(&'static str, Token)> {
             Kind::Number if word(token).contains('_') => {
                 return Some(("a number with `_`", *token));
             }
-            Kind::TrimUpper | Kind::TrimLower => return Some(("trimming of histograms", *token)),
+            Kind::TrimUpper | Kind::TrimLower => {
+                return Some(("the trimming of histograms", *token));
+            }
             Kind::Word if !braces => {
                 let lower = word(token).to_ascii_lowercase();
                 let signed = usize::from(matches!(next(1), Some(Kind::Add | Kind::Sub)));
                 let computed = matches!(next(1 + signed), Some(Kind::OpenParen | Kind::Word));
                 match lower.as_str() {
-                    "anchored" | "smoothed" => return Some(("`anchored` or `smoothed`", *token)),
+                    "anchored" => return Some(("`anchored`", *token)),
+                    "smoothed" => return Some(("`smoothed`", *token)),
                     "offset" if computed => {
                         return Some(("arithmetic on durations", *token));
                     }
@@ -218,7 +221,7 @@ fn regex_faults(expr: &Expr) -> Vec<Diagnostic> {
 fn bad_regex(span: Span, value: &str, why: &str) -> Diagnostic {
     Diagnostic::new(&PROMQL_REJECTED, span, format!("`{value}` is not a regex"))
         .label(why)
-        .help("Prometheus reads RE2: see https://github.com/google/re2/wiki/Syntax")
+        .help("write it in the syntax of RE2: https://github.com/google/re2/wiki/Syntax")
 }
 
 fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
@@ -228,7 +231,7 @@ fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
         .flat_map(|selector| selector.matchers.iter())
         .find(|m| m.op.is_regex() && regex::compiled(m.op, &m.value).is_none());
     match refused {
-        Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "refused"),
+        Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "does not compile"),
         None => {
             Diagnostic::new(&PROMQL_REJECTED, text.span(), format!("not valid PromQL: {reason}"))
                 .label("refused by the second parser")

@@ -241,16 +241,10 @@ impl<'a> Lexer<'a> {
     fn symbol(&mut self, first: char) {
         let rest = self.rest();
         let spelt = |text: &str| rest.starts_with(text);
-        if let Some((slip, meant, len)) = SLIPS.iter().find(|(slip, ..)| spelt(slip)) {
+        if let Some((slip, meant, kind)) = SLIPS.iter().find(|(slip, ..)| spelt(slip)) {
             let span = self.text.slice(self.at..self.at + slip.len());
             self.out.faults.push(slips::operator(span, slip, meant));
-            return match len {
-                Some(kind) => self.push(*kind, slip.len()),
-                None => {
-                    self.out.usable = false;
-                    self.at += slip.len();
-                }
-            };
+            return self.push(*kind, slip.len());
         }
         if let Some((text, kind)) = SYMBOLS.iter().find(|(text, _)| spelt(text)) {
             match kind {
@@ -280,17 +274,17 @@ impl<'a> Lexer<'a> {
 }
 
 /// Operators of other languages, what is meant, and as which token they are read.
-const SLIPS: &[(&str, &str, Option<Kind>)] = &[
-    ("&&", "and", Some(Kind::And)),
-    ("||", "or", Some(Kind::Or)),
-    ("!~=", "!~", Some(Kind::NotMatch)),
-    ("!=~", "!~", Some(Kind::NotMatch)),
-    ("=~=", "=~", Some(Kind::Match)),
-    ("===", "==", Some(Kind::Eq)),
-    ("!==", "!=", Some(Kind::Ne)),
-    ("=>", ">=", Some(Kind::Ge)),
-    ("=<", "<=", Some(Kind::Le)),
-    ("<>", "!=", Some(Kind::Ne)),
+const SLIPS: &[(&str, &str, Kind)] = &[
+    ("&&", "and", Kind::And),
+    ("||", "or", Kind::Or),
+    ("!~=", "!~", Kind::NotMatch),
+    ("!=~", "!~", Kind::NotMatch),
+    ("=~=", "=~", Kind::Match),
+    ("===", "==", Kind::Eq),
+    ("!==", "!=", Kind::Ne),
+    ("=>", ">=", Kind::Ge),
+    ("=<", "<=", Kind::Le),
+    ("<>", "!=", Kind::Ne),
 ];
 
 /// Longer ones before those that they begin with.

@@ -10,7 +10,7 @@ use super::cursor::{Parser, Stop};
 use super::lex::{Kind, Token, lex};
 use super::name::Name;
 use super::selector::Clauses;
-use super::{number, slips};
+use super::slips;
 use crate::base::{Diagnostic, Diagnostics, Text};
 
 /// The longest expression that is read, in bytes.
@@ -80,7 +80,7 @@ impl Parser<'_> {
             Kind::CloseBrace => slips::stray_close(span, word, '{'),
             Kind::CloseBracket => slips::stray_close(span, word, '['),
             Kind::Word if CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) => {
-                slips::clause_without_operator(span, &word.to_ascii_lowercase())
+                slips::misplaced_clause(span, &word.to_ascii_lowercase())
             }
             _ => {
                 let before = self.last();
@@ -225,13 +225,8 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Result<Parsed, Stop> {
         let token = self.next();
+        self.check_value(token);
         let word = self.word(token);
-        if number::value(word).is_none() {
-            self.report(|p| match token.kind {
-                Kind::Duration => slips::bad_duration(p.span(token), word),
-                _ => slips::number_too_large(p.span(token)),
-            });
-        }
         self.finish(token, 0, || ExprKind::Number(Number::new(word.to_owned())))
     }
 
@@ -257,13 +252,20 @@ impl Parser<'_> {
             return self.number();
         }
         if RESERVED.iter().any(is) {
-            return self.stop(|p| {
-                slips::expected(p.span(token), "an expression", &p.found(token)).help(format!(
-                    "`{word}` is a keyword; as a metric's name write `{{\"{word}\"}}`"
-                ))
-            });
+            return self.stop(|p| p.keyword(token));
         }
         if called { self.call() } else { self.plain_selector() }
+    }
+
+    /// The fault of a keyword where an expression begins.
+    fn keyword(&self, token: Token) -> Diagnostic {
+        let (span, word) = (self.span(token), self.word(token));
+        let begins = matches!(self.last().kind, Kind::End | Kind::OpenParen | Kind::Comma);
+        if !begins && CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
+            return slips::misplaced_clause(span, &word.to_ascii_lowercase());
+        }
+        slips::expected(span, "an expression", &self.found(token))
+            .help(format!("quote a metric's name that is a keyword: `{{\"{word}\"}}`"))
     }
 
     /// Whether `by` or `without` follows the word ahead.
