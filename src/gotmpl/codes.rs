@@ -1,5 +1,5 @@
-//! The findings about templates. Nothing comes in; the codes that `lexer`,
-//! `parser` and `pipeline` raise come out.
+//! The findings about templates. Nothing comes in; the codes that the files
+//! beside this one raise come out.
 
 use crate::base::codes;
 

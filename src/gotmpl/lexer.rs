@@ -182,7 +182,12 @@ impl<'a> Lexer<'a> {
                 ' ' | '\t' | '\r' | '\n' => self.space(),
                 '=' => self.push(Kind::Assign, 1),
                 ':' if self.rest().starts_with(":=") => self.push(Kind::Declare, 2),
-                ':' => return Err(self.bad("`:` is not followed by `=`", "a declaration is `:=`")),
+                ':' => {
+                    let help = "write `:=` to declare a variable".to_owned();
+                    return Err(self
+                        .bad("`:` is not followed by `=`", "means nothing alone")
+                        .with(help));
+                }
                 '|' => self.push(Kind::Pipe, 1),
                 ',' => self.push(Kind::Comma, 1),
                 '"' | '\'' => self.quoted(c)?,
@@ -195,7 +200,8 @@ impl<'a> Lexer<'a> {
                     self.push(Kind::Open, 1);
                 }
                 ')' if self.parens == 0 => {
-                    return Err(self.bad("`)` closes nothing", "no `(` is open here"));
+                    let help = "remove it".to_owned();
+                    return Err(self.bad("`)` closes nothing", "no `(` is open here").with(help));
                 }
                 ')' => {
                     self.parens -= 1;
@@ -204,8 +210,9 @@ impl<'a> Lexer<'a> {
                 _ if is_word(c) => self.name(Kind::Identifier)?,
                 '!'..='~' => self.push(Kind::Other, 1),
                 _ => {
-                    let message = format!("`{}` has no meaning in a template", c.escape_default());
-                    return Err(self.fault(c.len_utf8(), message, "outside any string"));
+                    let message = format!("`{}` has no meaning in a template", shown(c));
+                    let fault = self.fault(c.len_utf8(), message, "outside any string");
+                    return Err(fault.about(c));
                 }
             }
         }
@@ -296,11 +303,11 @@ impl<'a> Lexer<'a> {
         let name = self.text.get(self.at + 1..self.at + len + whole).unwrap_or_default();
         let map = before.and_then(|t| self.text.get(t.at.clone())).unwrap_or_default().to_owned();
         self.at += len;
-        let message = format!("`{}` cannot follow a name", c.escape_default());
+        let message = format!("`{}` cannot follow a name", shown(c));
         let fault = self.fault(c.len_utf8(), message, "ends no name");
         match chain {
             true => fault.with(format!("write `(index {map} \"{name}\")`")),
-            false => fault,
+            false => fault.about(c),
         }
     }
 
@@ -354,6 +361,25 @@ impl Fault {
     fn with(mut self, help: String) -> Fault {
         self.help = Some(help);
         self
+    }
+
+    /// With what to write instead of a character that looks like another.
+    fn about(self, c: char) -> Fault {
+        match c {
+            '“' | '”' | '„' | '‟' | '‘' | '’' | '‚' | '«' | '»' | '´' => {
+                self.with("quote with `\"`".to_owned())
+            }
+            _ if c.is_whitespace() => self.with("write a plain blank".to_owned()),
+            _ => self,
+        }
+    }
+}
+
+/// A character for a message: itself, or its number where it cannot be seen.
+fn shown(c: char) -> String {
+    match c.is_control() || c.is_whitespace() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
     }
 }
 

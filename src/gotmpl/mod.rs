@@ -3,14 +3,18 @@
 //! load or at run time, comes out with places in the text.
 
 pub mod codes;
+mod cursor;
 mod functions;
 mod lexer;
-mod operand;
 mod parser;
 mod pipeline;
+mod template;
+mod term;
 #[cfg(test)]
 mod tests;
 mod unquote;
+mod value;
 
 pub use codes::CODES;
-pub use parser::{Read, Root, Template, has_action, literal, parse};
+pub use template::{Template, has_action, literal, parse};
+pub use value::{Read, Root};

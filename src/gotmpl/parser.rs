@@ -1,93 +1,38 @@
-//! A whole template: its actions, and how `if`, `with`, `range`, `define` and
-//! `block` nest. The text comes in; the reads and the findings come out. The
-//! inside of an action is read by `pipeline`.
+//! What is known while a template is read: its variables, what `.` is, the open
+//! blocks. Reads and faults come in, from the files that hold the grammar; they
+//! go out with their places.
 
 use std::ops::Range;
 
-use super::codes::{SYNTAX, UNKNOWN_TEMPLATE};
-use super::lexer::{self, Action, Kind, Token};
-use super::pipeline::{COMMAND, Cursor, Val};
+use super::codes::SYNTAX;
+use super::cursor::Cursor;
+use super::lexer::{Kind, Token};
+use super::value::{Read, Root, Val};
 use crate::base::{Code, Diagnostic, Diagnostics, Span, Text};
-
-/// What a template that parses reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Template {
-    /// Each read of the alert's data, in source order.
-    pub reads: Vec<Read>,
-}
-
-/// One read, such as `$labels.job`, `.Labels.job` or `index $labels "job"`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
-    /// What is read.
-    pub what: Root,
-    /// The label; none where the whole is read, or a label whose name is only
-    /// known at run time.
-    pub key: Option<String>,
-    /// Where.
-    pub span: Span,
-}
-
-/// A part of the data that Prometheus hands to a template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Root {
-    /// The labels of the expression's result: `$labels`, `.Labels`.
-    Labels,
-    /// The labels that the server adds: `$externalLabels`, `.ExternalLabels`.
-    ExternalLabels,
-    /// The address of the server: `$externalURL`, `.ExternalURL`.
-    ExternalUrl,
-    /// The value of the expression: `$value`, `.Value`.
-    Value,
-}
-
-/// Whether a text holds anything that a template engine would act on.
-///
-/// ```
-/// use ninefold::gotmpl::has_action;
-/// assert!(has_action("{{ $value }}"));
-/// assert!(!has_action("at {1}"));
-/// ```
-pub fn has_action(text: &str) -> bool {
-    text.contains("{{")
-}
-
-/// A text as a template that prints just this text: `{{` is not an action in it.
-///
-/// ```
-/// assert_eq!(ninefold::gotmpl::literal("set {{ x }}"), r#"set {{ "{{" }} x }}"#);
-/// ```
-pub fn literal(text: &str) -> String {
-    text.replace("{{", r#"{{ "{{" }}"#)
-}
-
-/// Reads a template. Reports every fault, and gives nothing if there is one.
-pub fn parse(text: &Text, diags: &mut Diagnostics) -> Option<Template> {
-    let mut parser = Parser::new(text, diags);
-    parser.run();
-    let Parser { reads, faulty, .. } = parser;
-    (!faulty).then_some(Template { reads })
-}
 
 /// Blocks or parentheses within each other beyond which a template is refused.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// What to do instead of arithmetic.
+pub(super) const NO_ARITHMETIC: &str = "calculate in `expr`: a template cannot";
+
 /// An open block.
-struct Frame {
-    keyword: Block,
+pub(super) struct Frame {
+    pub(super) keyword: Block,
     /// The keyword that opened it.
-    open: Range<usize>,
+    pub(super) open: Range<usize>,
     /// How many variables there were before it.
-    vars: usize,
+    pub(super) vars: usize,
     /// The variables outside a `define` or `block`, which sees none of them.
-    hidden: Vec<(String, Val)>,
+    pub(super) hidden: Vec<(String, Val)>,
     /// What `.` is outside.
-    dot: Val,
-    otherwise: bool,
+    pub(super) dot: Val,
+    pub(super) otherwise: bool,
 }
 
+/// What opens a block; `Own` is `block`, which defines and uses a template.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Block {
+pub(super) enum Block {
     If,
     With,
     Range,
@@ -96,7 +41,7 @@ enum Block {
 }
 
 impl Block {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Block::If => "if",
             Block::With => "with",
@@ -107,7 +52,7 @@ impl Block {
     }
 
     /// Whether it is a template of its own, which sees no variable from outside.
-    fn is_template(self) -> bool {
+    pub(super) fn is_template(self) -> bool {
         matches!(self, Block::Define | Block::Own)
     }
 }
@@ -117,22 +62,22 @@ pub(super) struct Stop;
 
 /// The state while a template is read.
 pub(super) struct Parser<'a> {
-    text: &'a Text,
+    pub(super) text: &'a Text,
     diags: &'a mut Diagnostics,
-    faulty: bool,
-    reads: Vec<Read>,
+    pub(super) faulty: bool,
+    pub(super) reads: Vec<Read>,
     /// Name with its `$`, and what is known of the value; the latest wins.
     pub(super) vars: Vec<(String, Val)>,
     /// What `.` is.
     pub(super) dot: Val,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
     /// The templates that are defined here, and those that are used.
-    defined: Vec<String>,
-    used: Vec<(String, Range<usize>)>,
+    pub(super) defined: Vec<String>,
+    pub(super) used: Vec<(String, Range<usize>)>,
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a Text, diags: &'a mut Diagnostics) -> Parser<'a> {
+    pub(super) fn new(text: &'a Text, diags: &'a mut Diagnostics) -> Parser<'a> {
         let var = |name: &str, val| (name.to_owned(), val);
         let vars = vec![
             var("$", Val::Root),
@@ -151,294 +96,6 @@ impl<'a> Parser<'a> {
             frames: Vec::new(),
             defined: Vec::new(),
             used: Vec::new(),
-        }
-    }
-
-    fn run(&mut self) {
-        let text = self.text;
-        let mut at = 0;
-        while let Some(found) = text.as_str().get(at..).and_then(|rest| rest.find("{{")) {
-            let action = lexer::action(text.as_str(), at + found);
-            at = action.next;
-            if let Some(fault) = &action.fault {
-                let mut finding = self
-                    .finding(&SYNTAX, fault.at.clone(), fault.message.clone())
-                    .label(fault.label);
-                finding.help.extend(fault.help.clone());
-                self.report(finding);
-            }
-            if !action.comment && self.action(&action).is_err() {
-                self.declare_all(&action.tokens);
-            }
-            if self.frames.len() > MAX_DEPTH {
-                let message = format!("blocks are nested more than {MAX_DEPTH} deep");
-                let finding = self.finding(&SYNTAX, action.open, message);
-                self.report(finding.label("one too many").help("split the template"));
-                return;
-            }
-        }
-        self.unclosed();
-        self.undefined();
-    }
-
-    /// Templates that are used but defined nowhere. A fault may hide where.
-    fn undefined(&mut self) {
-        if self.faulty {
-            return;
-        }
-        for (name, at) in std::mem::take(&mut self.used) {
-            if self.defined.contains(&name) {
-                continue;
-            }
-            let finding = self
-                .finding(&UNKNOWN_TEMPLATE, at, format!("no template is named `{name}`"))
-                .label("defined nowhere in this text")
-                .help("define it here: a rule sees no template of other files");
-            self.report(finding);
-        }
-    }
-
-    /// Blocks that no `end` closes.
-    fn unclosed(&mut self) {
-        for frame in std::mem::take(&mut self.frames) {
-            let name = frame.keyword.name();
-            let finding = self
-                .finding(&SYNTAX, frame.open, format!("`{name}` has no `end`"))
-                .label("opens a block that nothing closes")
-                .help("close it with `{{ end }}`");
-            self.report(finding);
-        }
-    }
-
-    fn action(&mut self, action: &Action) -> Result<(), Stop> {
-        let mut cursor = Cursor::new(action);
-        let whole = action.open.start..action.next;
-        let first = cursor.next_solid();
-        let keyword = first.filter(|t| t.kind == Kind::Keyword);
-        let word = keyword.map_or("", |t| self.word(&t.at));
-        let at = keyword.map_or(whole.clone(), |t| t.at.clone());
-        match word {
-            "if" => self.open(Block::If, at, &mut cursor),
-            "with" => self.open(Block::With, at, &mut cursor),
-            "range" => self.open(Block::Range, at, &mut cursor),
-            "define" | "block" => self.own_template(at, &mut cursor),
-            "end" => self.end(at, &mut cursor),
-            "else" => self.otherwise(at, &mut cursor),
-            "template" => self.template(&mut cursor),
-            "break" | "continue" => self.jump(at, &mut cursor),
-            _ if first.is_none() && !cursor.broken => {
-                let finding = self
-                    .finding(&SYNTAX, whole, "an action is empty")
-                    .label("does nothing")
-                    .help("remove it; for literal braces write `{{ \"{{\" }}`");
-                self.report(finding);
-                Err(Stop)
-            }
-            _ => {
-                cursor.rewind();
-                let (val, at) = self.pipeline(&mut cursor, COMMAND, None)?;
-                self.consume(&val, at);
-                Ok(())
-            }
-        }
-    }
-
-    /// `if`, `with` or `range`, whose keyword is past.
-    fn open(&mut self, block: Block, at: Range<usize>, cursor: &mut Cursor) -> Result<(), Stop> {
-        let vars = self.vars.len();
-        let result = self.condition(block, cursor);
-        let inside = result.as_ref().map_or(Val::Unknown, Clone::clone);
-        let before = std::mem::replace(&mut self.dot, inside);
-        let hidden = Vec::new();
-        self.frames.push(Frame {
-            keyword: block,
-            open: at,
-            vars,
-            hidden,
-            dot: before,
-            otherwise: false,
-        });
-        result.map(|_| ())
-    }
-
-    /// The pipeline of a block and what `.` is in it.
-    fn condition(&mut self, block: Block, cursor: &mut Cursor) -> Result<Val, Stop> {
-        let context = match block {
-            Block::If => "`if`",
-            Block::With => "`with`",
-            _ => "`range`",
-        };
-        let (val, at) = self.pipeline(cursor, context, None)?;
-        Ok(match block {
-            Block::With => val,
-            Block::If => {
-                self.consume(&val, at);
-                self.dot.clone()
-            }
-            _ => {
-                self.consume(&val, at);
-                Val::Unknown
-            }
-        })
-    }
-
-    /// `define` or `block`, whose keyword is past.
-    fn own_template(&mut self, at: Range<usize>, cursor: &mut Cursor) -> Result<(), Stop> {
-        let block = if self.word(&at) == "define" { Block::Define } else { Block::Own };
-        let nested = block == Block::Define && !self.frames.is_empty();
-        let result = match nested {
-            true => {
-                let finding = self
-                    .finding(&SYNTAX, at.clone(), "`define` stands inside another block")
-                    .label("only allowed at the top level");
-                self.report(finding);
-                Err(Stop)
-            }
-            false => self.definition(block, cursor),
-        };
-        let inside = result.as_ref().map_or(Val::Unknown, Clone::clone);
-        let own = vec![("$".to_owned(), inside.clone())];
-        let hidden = std::mem::replace(&mut self.vars, own);
-        let dot = std::mem::replace(&mut self.dot, inside);
-        self.frames.push(Frame {
-            keyword: block,
-            open: at,
-            vars: 1,
-            hidden,
-            dot,
-            otherwise: false,
-        });
-        result.map(|_| ())
-    }
-
-    /// The name of a `define` or `block`, and what `.` is in it.
-    fn definition(&mut self, block: Block, cursor: &mut Cursor) -> Result<Val, Stop> {
-        let (name, _) = self.template_name(cursor)?;
-        self.defined.push(name);
-        match block {
-            Block::Define => self.nothing_more(cursor, "`define`").map(|()| Val::Unknown),
-            _ => self.pipeline(cursor, "`block`", None).map(|(val, _)| val),
-        }
-    }
-
-    fn template(&mut self, cursor: &mut Cursor) -> Result<(), Stop> {
-        let used = self.template_name(cursor)?;
-        self.used.push(used);
-        if cursor.peek_solid().is_some() {
-            let (val, at) = self.pipeline(cursor, "`template`", None)?;
-            self.consume(&val, at);
-        }
-        Ok(())
-    }
-
-    fn template_name(&mut self, cursor: &mut Cursor) -> Result<(String, Range<usize>), Stop> {
-        match cursor.next_solid() {
-            Some(token) if matches!(token.kind, Kind::String | Kind::Raw) => {
-                match self.literal(token)? {
-                    Val::Text(name) => Ok((name, token.at.clone())),
-                    _ => Err(Stop),
-                }
-            }
-            token => Err(self.unexpected(token, cursor, "a template's name, which is a string")),
-        }
-    }
-
-    fn end(&mut self, at: Range<usize>, cursor: &mut Cursor) -> Result<(), Stop> {
-        let extra = self.nothing_more(cursor, "`end`");
-        let Some(frame) = self.frames.pop() else {
-            let finding = self
-                .finding(&SYNTAX, at, "`end` closes nothing")
-                .label("no block is open here")
-                .help("remove it, or open a block with `if`, `with` or `range`");
-            self.report(finding);
-            return Err(Stop);
-        };
-        self.vars.truncate(frame.vars);
-        if frame.keyword.is_template() {
-            self.vars = frame.hidden;
-        }
-        self.dot = frame.dot;
-        extra
-    }
-
-    fn otherwise(&mut self, at: Range<usize>, cursor: &mut Cursor) -> Result<(), Stop> {
-        let chained = cursor.peek_solid().filter(|t| t.kind == Kind::Keyword).cloned();
-        let word = chained.map_or("", |t| self.word(&t.at));
-        let Some((block, again, open, dot)) = self
-            .frames
-            .last()
-            .map(|f| (f.keyword, f.otherwise, f.open.clone(), f.dot.clone()))
-            .filter(|(block, ..)| !block.is_template())
-        else {
-            let finding = self
-                .finding(&SYNTAX, at, "`else` belongs to nothing")
-                .label("no `if`, `with` or `range` is open here");
-            self.report(finding);
-            return Err(Stop);
-        };
-        if again {
-            let name = block.name();
-            let finding = self
-                .finding(&SYNTAX, at, format!("`{name}` has a second `else`"))
-                .label("never reached")
-                .also(self.span(open), format!("this `{name}`"));
-            self.report(finding);
-            return Err(Stop);
-        }
-        self.dot = dot;
-        if word == block.name() && block != Block::Range {
-            cursor.next_solid();
-            self.dot = self.condition(block, cursor)?;
-            return Ok(());
-        }
-        if let Some(frame) = self.frames.last_mut() {
-            frame.otherwise = true;
-        }
-        if matches!(word, "if" | "with" | "range") {
-            let name = block.name();
-            let finding = self
-                .finding(&SYNTAX, at, format!("`else {word}` cannot follow `{name}`"))
-                .label(format!("belongs to `{name}`"))
-                .help(format!("write `{{{{ else }}}}{{{{ {word} ... }}}} ... {{{{ end }}}}`"));
-            self.report(finding);
-            return Err(Stop);
-        }
-        self.nothing_more(cursor, "`else`")
-    }
-
-    /// `break` or `continue`.
-    fn jump(&mut self, at: Range<usize>, cursor: &mut Cursor) -> Result<(), Stop> {
-        let word = self.word(&at).to_owned();
-        self.nothing_more(cursor, &format!("`{word}`"))?;
-        let own = self.frames.iter().rev().take_while(|f| !f.keyword.is_template());
-        if own.into_iter().any(|f| f.keyword == Block::Range && !f.otherwise) {
-            return Ok(());
-        }
-        let finding = self
-            .finding(&SYNTAX, at, format!("`{word}` stands outside any `range`"))
-            .label("there is no loop here");
-        self.report(finding);
-        Err(Stop)
-    }
-
-    /// The action ends here.
-    fn nothing_more(&mut self, cursor: &mut Cursor, context: &str) -> Result<(), Stop> {
-        match cursor.next_solid() {
-            None => Ok(()),
-            token => Err(self.unexpected(token, cursor, context)),
-        }
-    }
-
-    /// Declares what a faulty action would have declared, so that one fault is
-    /// not reported again at each use.
-    fn declare_all(&mut self, tokens: &[Token]) {
-        let solid: Vec<&Token> = tokens.iter().filter(|t| t.kind != Kind::Space).collect();
-        for pair in solid.windows(2) {
-            let [var, next] = pair else { continue };
-            let declares = matches!(next.kind, Kind::Declare | Kind::Assign | Kind::Comma);
-            if var.kind == Kind::Variable && declares {
-                self.declare(&var.at, Val::Unknown);
-            }
         }
     }
 
@@ -478,4 +135,68 @@ impl<'a> Parser<'a> {
         self.faulty = true;
         self.diags.push(finding);
     }
+
+    /// Counts a value that goes somewhere unknown, such as into the output, as
+    /// read.
+    pub(super) fn consume(&mut self, val: &Val, at: Range<usize>) {
+        if let Val::Data(root) = val {
+            self.read(*root, None, at);
+        }
+    }
+
+    /// Reports a token that has no place here, unless the action is broken
+    /// already: one finding about its grammar is enough.
+    pub(super) fn unexpected(
+        &mut self,
+        token: Option<&Token>,
+        cursor: &Cursor,
+        context: &str,
+    ) -> Stop {
+        if cursor.broken {
+            return Stop;
+        }
+        let Some(token) = token else {
+            let at = cursor.end.saturating_sub(1)..cursor.end;
+            let finding = self
+                .finding(&SYNTAX, at, format!("{context} ends too early"))
+                .label("something is missing here");
+            self.report(finding);
+            return Stop;
+        };
+        let rest = cursor.tokens.iter().skip_while(|t| t.at.start < token.at.end);
+        let same =
+            rest.take_while(|t| matches!(t.kind, Kind::Assign | Kind::Pipe | Kind::Other)).last();
+        let operator = matches!(token.kind, Kind::Assign | Kind::Pipe | Kind::Other);
+        let end = same.filter(|_| operator).map_or(token.at.end, |t| t.at.end);
+        let text = self.word(&(token.at.start..end));
+        let finding = self
+            .finding(&SYNTAX, token.at.start..end, format!("`{text}` has no place in {context}"))
+            .label("unexpected");
+        let finding = match operator_help(text) {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
+        self.report(finding);
+        Stop
+    }
+}
+
+/// What to write instead of an operator, of which templates have none.
+fn operator_help(text: &str) -> Option<String> {
+    let function = match text {
+        "==" | "=" => "eq",
+        "!=" => "ne",
+        ">" => "gt",
+        ">=" => "ge",
+        "<" => "lt",
+        "<=" => "le",
+        "||" => "or",
+        "&&" | "&" => "and",
+        "!" => return Some("write `not ...`".to_owned()),
+        "*" | "/" | "%" | "^" => return Some(NO_ARITHMETIC.to_owned()),
+        "}" => return Some("close the action with `}}`".to_owned()),
+        "," => return Some("separate arguments with spaces".to_owned()),
+        _ => return None,
+    };
+    Some(format!("write `{function} a b`: a template has functions, no operators"))
 }

@@ -1,75 +1,40 @@
-//! The inside of an action: declarations and commands. Tokens come in;
-//! what the pipeline gives, as far as that is known before run time, comes out.
+//! The inside of an action: declarations, commands and their operands, which may
+//! be pipelines again. Tokens come in; what the pipeline gives, as far as that is
+//! known before run time, comes out.
 
 use std::ops::Range;
 
 use super::codes::{ARGUMENTS, SYNTAX, UNKNOWN_VARIABLE};
+use super::cursor::Cursor;
 use super::functions;
-use super::lexer::{Action, Kind, Token};
-use super::operand::{NO_ARITHMETIC, Operand, Shape, begins_operand};
-use super::parser::{Parser, Root, Stop};
-
-/// What is known of a value before run time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Val {
-    Unknown,
-    /// The data itself, with its four fields.
-    Root,
-    /// One of the four fields.
-    Data(Root),
-    /// A string that stands in the template.
-    Text(String),
-    /// Some other value that is surely no function.
-    Plain,
-}
-
-/// The tokens of an action and a place among them.
-pub(super) struct Cursor<'a> {
-    pub(super) tokens: &'a [Token],
-    pub(super) at: usize,
-    /// Where the action's content ends.
-    end: usize,
-    pub(super) depth: usize,
-    /// The tokens end at a fault that has been reported.
-    pub(super) broken: bool,
-}
-
-impl<'a> Cursor<'a> {
-    pub(super) fn new(action: &'a Action) -> Cursor<'a> {
-        let broken = action.fault.is_some();
-        Cursor { tokens: &action.tokens, at: 0, end: action.close, depth: 0, broken }
-    }
-
-    pub(super) fn rewind(&mut self) {
-        self.at = 0;
-    }
-
-    pub(super) fn peek(&self) -> Option<&'a Token> {
-        self.tokens.get(self.at)
-    }
-
-    /// The next token that is no space, and its index.
-    fn solid(&self) -> Option<(usize, &'a Token)> {
-        let rest = self.tokens.iter().enumerate().skip(self.at);
-        rest.into_iter().find(|(_, t)| t.kind != Kind::Space)
-    }
-
-    pub(super) fn peek_solid(&self) -> Option<&'a Token> {
-        self.solid().map(|(_, t)| t)
-    }
-
-    pub(super) fn next_solid(&mut self) -> Option<&'a Token> {
-        let found = self.solid();
-        self.at = found.map_or(self.tokens.len(), |(i, _)| i + 1);
-        found.map(|(_, t)| t)
-    }
-}
+use super::lexer::{Kind, Token};
+use super::parser::{MAX_DEPTH, Parser, Stop};
+use super::value::{Root, Val};
 
 /// The context of an action that is no block: what it gives is put out.
 pub(super) const COMMAND: &str = "a command";
 
 /// What a pipeline gives, and where it stands.
 type Given = (Val, Range<usize>);
+
+/// A term of a command and the fields read from it.
+struct Operand {
+    shape: Shape,
+    val: Val,
+    at: Range<usize>,
+}
+
+/// What an operand is, as far as it decides whether it may take arguments.
+#[derive(PartialEq, Eq)]
+enum Shape {
+    Function,
+    /// A constant or `.`, which a pipe cannot lead into.
+    Constant,
+    /// `$x` alone, or a pipeline in parentheses: never a function.
+    Value,
+    /// A field, which might be a method.
+    Field,
+}
 
 impl Parser<'_> {
     /// Declarations, then commands, up to the end of the action or, with `open`,
@@ -214,6 +179,64 @@ impl Parser<'_> {
         Ok(self.given(operands, piped))
     }
 
+    /// A term and its fields; none if no term stands here.
+    fn operand(&mut self, cursor: &mut Cursor) -> Result<Option<Operand>, Stop> {
+        let Some(token) = cursor.peek_solid().filter(|t| begins_operand(t.kind)) else {
+            return Ok(None);
+        };
+        cursor.next_solid();
+        let (shape, val) = match token.kind {
+            Kind::Open => (Shape::Value, self.parenthesised(cursor, token)?),
+            Kind::Identifier => {
+                self.function(token);
+                (Shape::Function, Val::Unknown)
+            }
+            Kind::Variable => (Shape::Value, self.variable(token)),
+            Kind::Field => {
+                let dot = self.dot.clone();
+                (Shape::Field, self.field(&dot, token, token.at.start))
+            }
+            Kind::Dot => (Shape::Constant, self.dot.clone()),
+            _ => (Shape::Constant, self.literal(token)?),
+        };
+        let end = cursor.tokens.get(cursor.at.saturating_sub(1)).map_or(token.at.end, |t| t.at.end);
+        let mut operand = Operand { shape, val, at: token.at.start..end };
+        while let Some(field) = cursor.peek().filter(|t| t.kind == Kind::Field) {
+            if operand.shape == Shape::Constant {
+                let (text, name) = (self.word(&token.at), self.word(&field.at));
+                let finding =
+                    self.finding(&SYNTAX, field.at.clone(), format!("`{name}` follows `{text}`"));
+                let finding = match token.kind {
+                    Kind::Dot => finding.label("one dot too many").help(format!("write `{name}`")),
+                    _ => finding.label("a constant has no fields"),
+                };
+                self.report(finding);
+                return Err(Stop);
+            }
+            cursor.at += 1;
+            operand.val = self.field(&operand.val, field, token.at.start);
+            operand.at.end = field.at.end;
+            operand.shape = Shape::Field;
+        }
+        Ok(Some(operand))
+    }
+
+    fn parenthesised(&mut self, cursor: &mut Cursor, open: &Token) -> Result<Val, Stop> {
+        if cursor.depth >= MAX_DEPTH {
+            let message = format!("parentheses are nested more than {MAX_DEPTH} deep");
+            let finding = self
+                .finding(&SYNTAX, open.at.clone(), message)
+                .label("one too many")
+                .help("name the inner part: `{{ $x := ... }}`");
+            self.report(finding);
+            return Err(Stop);
+        }
+        cursor.depth += 1;
+        let given = self.pipeline(cursor, "parentheses", Some(open));
+        cursor.depth -= 1;
+        given.map(|(val, _)| val)
+    }
+
     /// Checks the command that `operands` make and tells what it gives.
     fn given(&mut self, mut operands: Vec<Operand>, piped: Option<Given>) -> Given {
         let at = match (operands.first(), operands.last()) {
@@ -306,68 +329,23 @@ impl Parser<'_> {
             self.consume(&operand.val, operand.at.clone());
         }
     }
-
-    /// Counts a value that goes somewhere unknown, such as into the output, as
-    /// read.
-    pub(super) fn consume(&mut self, val: &Val, at: Range<usize>) {
-        if let Val::Data(root) = val {
-            self.read(*root, None, at);
-        }
-    }
-
-    /// Reports a token that has no place here, unless the action is broken
-    /// already: one finding about its grammar is enough.
-    pub(super) fn unexpected(
-        &mut self,
-        token: Option<&Token>,
-        cursor: &Cursor,
-        context: &str,
-    ) -> Stop {
-        if cursor.broken {
-            return Stop;
-        }
-        let Some(token) = token else {
-            let at = cursor.end.saturating_sub(1)..cursor.end;
-            let finding = self
-                .finding(&SYNTAX, at, format!("{context} ends too early"))
-                .label("something is missing here");
-            self.report(finding);
-            return Stop;
-        };
-        let rest = cursor.tokens.iter().skip_while(|t| t.at.start < token.at.end);
-        let same =
-            rest.take_while(|t| matches!(t.kind, Kind::Assign | Kind::Pipe | Kind::Other)).last();
-        let operator = matches!(token.kind, Kind::Assign | Kind::Pipe | Kind::Other);
-        let end = same.filter(|_| operator).map_or(token.at.end, |t| t.at.end);
-        let text = self.word(&(token.at.start..end));
-        let finding = self
-            .finding(&SYNTAX, token.at.start..end, format!("`{text}` has no place in {context}"))
-            .label("unexpected");
-        let finding = match operator_help(text) {
-            Some(help) => finding.help(help),
-            None => finding,
-        };
-        self.report(finding);
-        Stop
-    }
 }
 
-/// What to write instead of an operator, of which templates have none.
-fn operator_help(text: &str) -> Option<String> {
-    let function = match text {
-        "==" | "=" => "eq",
-        "!=" => "ne",
-        ">" => "gt",
-        ">=" => "ge",
-        "<" => "lt",
-        "<=" => "le",
-        "||" => "or",
-        "&&" | "&" => "and",
-        "!" => return Some("write `not ...`".to_owned()),
-        "*" | "/" | "%" | "^" => return Some(NO_ARITHMETIC.to_owned()),
-        "}" => return Some("an action is closed by `}}`".to_owned()),
-        "," => return Some("separate arguments with spaces".to_owned()),
-        _ => return None,
-    };
-    Some(format!("write `{function} a b`: a template has functions, no operators"))
+/// Whether an operand may begin with a token of this kind.
+fn begins_operand(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Open | String
+            | Raw
+            | Char
+            | Number
+            | Complex
+            | Bool
+            | Nil
+            | Dot
+            | Field
+            | Identifier
+            | Variable
+    )
 }

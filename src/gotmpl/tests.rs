@@ -77,12 +77,12 @@ fn broken_braces_are_pointed_at() {
     assert_snapshot!(findings("a {{ $value"), @r#"template-syntax: `{{` is not closed [{{] opens here => close it with `}}`; for literal braces write `{{ "{{" }}`"#);
     assert_snapshot!(findings("{{}} {{ - }}"), @r#"
     template-syntax: an action is empty [{{}}] does nothing => remove it; for literal braces write `{{ "{{" }}`
-    template-syntax: `-` is no number [-] not a number of Go => a template cannot calculate: do it in `expr`
+    template-syntax: `-` is no number [-] not a number of Go => calculate in `expr`: a template cannot
     "#);
-    assert_snapshot!(findings("{{ $value } }}"), @"template-syntax: `}` has no place in an operand [}] unexpected => an action is closed by `}}`");
+    assert_snapshot!(findings("{{ $value } }}"), @"template-syntax: `}` has no place in an operand [}] unexpected => close the action with `}}`");
     assert_snapshot!(findings("{{ (printf \"x\" }} {{ ) }}"), @"
     template-syntax: a parenthesis is not closed [(] opens here => close it with `)` before the `}}`
-    template-syntax: `)` closes nothing [)] no `(` is open here
+    template-syntax: `)` closes nothing [)] no `(` is open here => remove it
     ");
 }
 
@@ -94,12 +94,12 @@ fn blocks_must_match() {
     ");
     assert_snapshot!(findings("{{ end }}{{ else }}{{ break }}"), @"
     template-syntax: `end` closes nothing [end] no block is open here => remove it, or open a block with `if`, `with` or `range`
-    template-syntax: `else` belongs to nothing [else] no `if`, `with` or `range` is open here
-    template-syntax: `break` stands outside any `range` [break] there is no loop here
+    template-syntax: `else` belongs to nothing [else] no `if`, `with` or `range` is open here => remove it, or open a block with `if`, `with` or `range`
+    template-syntax: `break` stands outside any `range` [break] there is no loop here => remove it, or put it into a `range`
     ");
-    assert_snapshot!(findings("{{ if 1 }}{{ else }}{{ else }}{{ end }}"), @"template-syntax: `if` has a second `else` [else] never reached");
+    assert_snapshot!(findings("{{ if 1 }}{{ else }}{{ else }}{{ end }}"), @"template-syntax: `if` has a second `else` [else] never reached => keep one of them");
     assert_snapshot!(findings("{{ range .Labels }}{{ else if 1 }}{{ end }}"), @"template-syntax: `else if` cannot follow `range` [else] belongs to `range` => write `{{ else }}{{ if ... }} ... {{ end }}`");
-    assert_snapshot!(findings("{{ if 1 }}{{ define \"x\" }}{{ end }}{{ end }}"), @"template-syntax: `define` stands inside another block [define] only allowed at the top level");
+    assert_snapshot!(findings("{{ if 1 }}{{ define \"x\" }}{{ end }}{{ end }}"), @"template-syntax: `define` stands inside another block [define] only allowed at the top level => move it out of the block");
     assert_snapshot!(findings("{{ if }}{{ end x }}"), @"
     template-syntax: a value is missing in `if` [ ] expected here
     template-syntax: `x` has no place in `end` [x] unexpected
@@ -110,22 +110,22 @@ fn blocks_must_match() {
 fn names_must_be_known() {
     assert_snapshot!(findings("{{ $label.job }} {{ $foo }} {{ humanise $value }} {{ labels }}"), @"
     template-unknown-variable: no variable is named `$label` [$label] not declared here => write `$labels`
-    template-unknown-variable: no variable is named `$foo` [$foo] not declared here => a label is read as `$labels.foo`
+    template-unknown-variable: no variable is named `$foo` [$foo] not declared here => for a label write `$labels.foo`
     template-unknown-function: no function is named `humanise` [humanise] unknown to Prometheus => write `humanize`
     template-unknown-function: no function is named `labels` [labels] unknown to Prometheus => write `$labels`
     ");
     assert_snapshot!(findings("{{ .labels.job }} {{ .window }} {{ $.Vaule }}"), @"
     template-unknown-field: no field is named `.labels` [.labels] not among the data of an alert => write `.Labels`
-    template-unknown-field: no field is named `.window` [.window] not among the data of an alert => a label is read as `$labels.window`
+    template-unknown-field: no field is named `.window` [.window] not among the data of an alert => for a label write `$labels.window`
     template-unknown-field: no field is named `.Vaule` [.Vaule] not among the data of an alert => write `.Value`
     ");
     assert_snapshot!(findings("{{ with 1 }}{{ $x := 1 }}{{ end }}{{ $x }}{{ $y = 1 }}{{ $y }}"), @"
-    template-unknown-variable: no variable is named `$x` [$x] not declared here => a label is read as `$labels.x`
+    template-unknown-variable: no variable is named `$x` [$x] not declared here => for a label write `$labels.x`
     template-unknown-variable: `$y` is set but never declared [$y] not declared before => declare it: `$y := ...`
     ");
-    assert_snapshot!(findings("{{ define \"x\" }}{{ $labels.job }}{{ end }}"), @"template-unknown-variable: no variable is named `$labels` [$labels] not declared here => a template of its own sees only what it is handed: read it from `.`");
+    assert_snapshot!(findings("{{ define \"x\" }}{{ $labels.job }}{{ end }}"), @"template-unknown-variable: no variable is named `$labels` [$labels] not declared here => read it from `.`: a template of its own sees only what it is handed");
     assert_snapshot!(findings("{{ template x }}{{ $labels.a-b }}"), @r#"
-    template-syntax: `x` has no place in a template's name, which is a string [x] unexpected
+    template-syntax: `x` is no string [x] expected the name of a template => quote it: `"x"`
     template-syntax: `-` cannot follow a name [-] ends no name => write `(index $labels "a-b")`
     "#);
 }
@@ -135,7 +135,7 @@ fn templates_must_be_defined() {
     assert_eq!(
         findings("{{ template \"x\" . }}"),
         "template-unknown-template: no template is named `x` [\"x\"] defined nowhere in this text => \
-         define it here: a rule sees no template of other files\n"
+         define it in this text: a rule sees no template of other files\n"
     );
 }
 
@@ -144,7 +144,7 @@ fn operators_and_arguments_are_explained() {
     assert_snapshot!(findings("{{ if $value == 5 }}{{ end }}{{ if $value >= 5 }}{{ end }}{{ $value * 2 }}"), @"
     template-syntax: `==` has no place in `if` [==] unexpected => write `eq a b`: a template has functions, no operators
     template-syntax: `>=` has no place in an operand [>=] unexpected => write `ge a b`: a template has functions, no operators
-    template-syntax: `*` has no place in an operand [*] unexpected => a template cannot calculate: do it in `expr`
+    template-syntax: `*` has no place in an operand [*] unexpected => calculate in `expr`: a template cannot
     ");
     assert_snapshot!(findings("{{ $value humanize }}{{ printf \"%s\" now humanize }}{{ $value | 5 }}"), @"
     template-arguments: `$value` is no function [$value] takes no arguments => put a pipe between them: `$value | humanize`
@@ -159,10 +159,20 @@ fn operators_and_arguments_are_explained() {
     assert_snapshot!(findings("{{ reReplaceAll \"\\d\" \"\" \"a }}\" }}{{ \"a }}{{ 'ab' }}{{ 089 }}{{ 1.E }}"), @r#"
     template-syntax: `\d` is no escape sequence of a string [\d] refused by Go => double the backslash, or write the string in backticks
     template-syntax: a string is not closed ["] begins here => close it with `"` on the same line
-    template-syntax: a character constant holds more than one character ['ab'] refused by Go
+    template-syntax: a character constant holds more than one character ['ab'] refused by Go => write a string, in double quotes
     template-syntax: `089` is no number [089] not a number of Go
     template-syntax: `1.E` is no number [1.E] not a number of Go
     "#);
+}
+
+#[test]
+fn characters_and_dots_are_explained() {
+    assert_snapshot!(findings("{{ “a” }} {{ 1 : 1 }} {{ ..Labels }}"), @r#"
+    template-syntax: `“` has no meaning in a template [“] outside any string => quote with `"`
+    template-syntax: `:` is not followed by `=` [:] means nothing alone => write `:=` to declare a variable
+    template-syntax: `.Labels` follows `.` [.Labels] one dot too many => write `.Labels`
+    "#);
+    assert!(findings("{{ $value\u{a0}}}").contains("write a plain blank"));
 }
 
 #[test]

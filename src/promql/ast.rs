@@ -298,6 +298,17 @@ pub struct Selector {
     pub extension: Option<Extension>,
 }
 
+impl Selector {
+    /// The modifier after which no range may stand, and its place.
+    pub(super) fn modifier_span(&self) -> Option<(&'static str, Span)> {
+        match (&self.offset, &self.at) {
+            (Some(offset), _) => Some(("offset", offset.span)),
+            (None, Some(_)) => Some(("@", self.span.after())),
+            (None, None) => None,
+        }
+    }
+}
+
 /// A range vector selector. `offset` and `@` stand in its selector.
 #[derive(Clone, Debug)]
 pub struct Range {

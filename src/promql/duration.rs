@@ -5,9 +5,9 @@
 use super::ast::{
     At, BinaryOp, Computed, Expr, ExprKind, Extent, Offset, POWER, Range, Subquery, UnaryOp,
 };
+use super::cursor::{Parser, Stop};
 use super::lex::{Kind, Token};
 use super::name::Name;
-use super::parse::{Parser, Stop};
 use super::{number, slips};
 use crate::base::{Diagnostic, Duration, Span};
 
@@ -250,9 +250,7 @@ impl Parser<'_> {
         match token.kind {
             Kind::Number | Kind::Duration => {
                 self.next();
-                if number::value(word).is_none() {
-                    self.report(|p| slips::bad_duration(p.span(token), word));
-                }
+                self.check_value(token);
                 Ok(Computed::Literal(Name::from(word.to_owned())))
             }
             Kind::OpenParen => {
@@ -288,9 +286,8 @@ impl Parser<'_> {
         }
         let Some(name) = ["min_of", "max_of"].into_iter().find(known) else {
             return self.stop(|p| {
-                slips::expected(p.span(token), WANTED, &p.found(token)).help(
-                    "of functions, only `step()`, `range()`, `min_of(a, b)` and `max_of(a, b)`",
-                )
+                slips::expected(p.span(token), WANTED, &p.found(token))
+                    .help("write `5m`, or `step()`, `range()`, `min_of(a, b)` or `max_of(a, b)`")
             });
         };
         let left = self.computed(4)?;

@@ -6,17 +6,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promql_parser::label::Matcher as Judged;
-use promql_parser::parser::token::{T_EQL_REGEX, T_NEQ_REGEX};
-
 use super::ast::{Expr, MatchOp};
 use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
-use super::lex::{Kind, Lexed, Token, lex, unquote};
+use super::lex::{Kind, Lexed, Token, lex};
 use super::name::Name;
 use super::parse::{MAX_BYTES, Options, parse_with};
 use super::print::quote;
 use super::regex;
 use super::types::check_types;
+use super::unquote::unquote;
 use crate::base::{Diagnostic, Diagnostics, Span, Text};
 
 /// Verdicts on texts, so that each distinct one is judged once in a run. Shared
@@ -73,7 +71,7 @@ impl Judge {
             let span = text.slice(token.start..token.end);
             diags.push(
                 Diagnostic::new(&PROMQL_NEWER, span, format!("{what} needs a new Prometheus"))
-                    .label("newer than what this version can check twice")
+                    .label("checked once: the second parser does not read it")
                     .note("versions before 3 refuse it, later ones may ask for a feature flag"),
             );
             return true;
@@ -99,7 +97,7 @@ impl Judge {
         }
         // Not held while compiling.
         drop(known);
-        let matcher = compiled(MatchOp::Regex, regex);
+        let matcher = regex::compiled(MatchOp::Regex, regex);
         let sound = matcher.is_some_and(|matcher| !matcher.is_match(""));
         let mut known = self.regexes.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(regex.into(), sound);
@@ -173,13 +171,16 @@ fn newer(source: &str, tokens: &[Token]) -> Option<(&'static str, Token)> {
             Kind::Number if word(token).contains('_') => {
                 return Some(("a number with `_`", *token));
             }
-            Kind::TrimUpper | Kind::TrimLower => return Some(("trimming of histograms", *token)),
+            Kind::TrimUpper | Kind::TrimLower => {
+                return Some(("the trimming of histograms", *token));
+            }
             Kind::Word if !braces => {
                 let lower = word(token).to_ascii_lowercase();
                 let signed = usize::from(matches!(next(1), Some(Kind::Add | Kind::Sub)));
                 let computed = matches!(next(1 + signed), Some(Kind::OpenParen | Kind::Word));
                 match lower.as_str() {
-                    "anchored" | "smoothed" => return Some(("`anchored` or `smoothed`", *token)),
+                    "anchored" => return Some(("`anchored`", *token)),
+                    "smoothed" => return Some(("`smoothed`", *token)),
                     "offset" if computed => {
                         return Some(("arithmetic on durations", *token));
                     }
@@ -220,7 +221,7 @@ fn regex_faults(expr: &Expr) -> Vec<Diagnostic> {
 fn bad_regex(span: Span, value: &str, why: &str) -> Diagnostic {
     Diagnostic::new(&PROMQL_REJECTED, span, format!("`{value}` is not a regex"))
         .label(why)
-        .help("Prometheus reads RE2: see https://github.com/google/re2/wiki/Syntax")
+        .help("write it in the syntax of RE2: https://github.com/google/re2/wiki/Syntax")
 }
 
 fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
@@ -228,29 +229,12 @@ fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
     let refused = selectors
         .iter()
         .flat_map(|selector| selector.matchers.iter())
-        .find(|m| m.op.is_regex() && compiled(m.op, &m.value).is_none());
+        .find(|m| m.op.is_regex() && regex::compiled(m.op, &m.value).is_none());
     match refused {
-        Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "refused"),
+        Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "does not compile"),
         None => {
             Diagnostic::new(&PROMQL_REJECTED, text.span(), format!("not valid PromQL: {reason}"))
                 .label("refused by the second parser")
-        }
-    }
-}
-
-fn compiled(op: MatchOp, value: &str) -> Option<Judged> {
-    let id = if op == MatchOp::Regex { T_EQL_REGEX } else { T_NEQ_REGEX };
-    Judged::new_matcher(id, String::new(), regex::portable(value)).ok()
-}
-
-/// Whether a matcher takes series that have not its label. A broken regex is
-/// reported by the judge and counts as one that does not.
-pub(super) fn takes_empty(op: MatchOp, value: &str) -> bool {
-    match op {
-        MatchOp::Equal => value.is_empty(),
-        MatchOp::NotEqual => !value.is_empty(),
-        MatchOp::Regex | MatchOp::NotRegex => {
-            compiled(op, value).is_some_and(|matcher| matcher.is_match(""))
         }
     }
 }

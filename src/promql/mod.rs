@@ -5,6 +5,7 @@
 mod ast;
 mod build;
 pub mod codes;
+mod cursor;
 mod duration;
 mod functions;
 mod judge;
@@ -19,6 +20,7 @@ mod same;
 mod selector;
 mod slips;
 mod types;
+mod unquote;
 
 pub use ast::{
     Aggregate, AggregateOp, At, Binary, BinaryOp, Call, Computed, Expr, ExprKind, Extension,
@@ -33,11 +35,12 @@ pub use build::{
     vector,
 };
 pub use codes::CODES;
+pub use cursor::{MAX_DEPTH, MAX_HEIGHT};
 pub use functions::{FUNCTIONS, Function, ValueType, function};
 pub use judge::{Judge, check, judge};
 pub use labels::{Labels, carries, result_labels};
 pub use name::Name;
-pub use parse::{MAX_BYTES, MAX_DEPTH, MAX_HEIGHT, Options, parse, parse_with};
+pub use parse::{MAX_BYTES, Options, parse, parse_with};
 pub use print::{WIDTH, print, print_into, print_line, print_line_into};
 pub use types::{check_types, value_type};
 

@@ -1,25 +1,20 @@
-//! The parser: tokens in, a tree with places out, faults into the sink. Operator
-//! precedence climbing; clauses, selectors and durations are in `selector` and
-//! `duration` beside this file.
+//! Expressions: a text comes in, a tree with places goes out, faults go into the
+//! sink. Operator precedence climbing; clauses and selectors are read by
+//! `selector`, lengths of time by `duration`.
 
 use super::ast::{
     Aggregate, AggregateOp, Binary, BinaryOp, Call, Expr, ExprKind, Extension, Grouping, Number,
-    POWER, Selector, Unary, UnaryOp,
+    POWER, Unary, UnaryOp,
 };
-use super::lex::{Kind, Token, lex, unquote};
+use super::cursor::{Parser, Stop};
+use super::lex::{Kind, Token, lex};
 use super::name::Name;
 use super::selector::Clauses;
-use super::{number, slips};
-use crate::base::{Diagnostic, Diagnostics, Span, Text};
+use super::slips;
+use crate::base::{Diagnostic, Diagnostics, Text};
 
 /// The longest expression that is read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
-
-/// The deepest nesting that is read: parentheses, calls, signs, powers.
-pub const MAX_DEPTH: usize = 200;
-
-/// The highest tree that is built. A chain `a + b + c` is as high as it is long.
-pub const MAX_HEIGHT: usize = 500;
 
 /// What the parser takes beyond PromQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,9 +30,9 @@ pub fn parse(text: &Text, diags: &mut Diagnostics) -> Option<Expr> {
 
 /// Reads a PromQL expression with `options`.
 pub fn parse_with(text: &Text, options: Options, diags: &mut Diagnostics) -> Option<Expr> {
-    let source = text.as_str();
-    if source.len() > MAX_BYTES {
-        diags.push(slips::too_long(text.span(), source.len(), MAX_BYTES));
+    let bytes = text.as_str().len();
+    if bytes > MAX_BYTES {
+        diags.push(slips::too_long(text.span(), bytes, MAX_BYTES));
         return None;
     }
     let lexed = lex(text, options.placeholder);
@@ -48,148 +43,21 @@ pub fn parse_with(text: &Text, options: Options, diags: &mut Diagnostics) -> Opt
     if !lexed.usable {
         return None;
     }
-    let mut parser =
-        Parser { text, source, tokens: &lexed.tokens, at: 0, depth: 0, diags, failed: false };
+    let mut parser = Parser::new(text, &lexed.tokens, diags);
     let parsed = parser.whole();
     failed |= parser.failed;
     parsed.ok().filter(|_| !failed)
 }
 
-/// The mark that a fault was reported and that the tokens cannot be followed on.
-pub(super) struct Stop;
-
 /// An expression and the height of its tree. Boxed, and faults are made in
 /// closures, so that the frames of the recursion stay small: 200 levels must fit
 /// the stack of a thread in a debug build.
-pub(super) struct Parsed {
+struct Parsed {
     expr: Box<Expr>,
     height: usize,
 }
 
-pub(super) struct Parser<'a> {
-    pub(super) text: &'a Text,
-    source: &'a str,
-    /// Ends with [`Kind::End`].
-    tokens: &'a [Token],
-    at: usize,
-    depth: usize,
-    diags: &'a mut Diagnostics,
-    /// Whether a fault was reported, also one after which parsing went on.
-    failed: bool,
-}
-
-impl<'a> Parser<'a> {
-    /// The token ahead; the end again and again at the end.
-    pub(super) fn peek(&self) -> Token {
-        self.peek_at(0)
-    }
-
-    pub(super) fn peek_at(&self, ahead: usize) -> Token {
-        let last = Token { kind: Kind::End, start: self.source.len(), end: self.source.len() };
-        self.tokens.get(self.at + ahead).copied().unwrap_or(last)
-    }
-
-    /// The token just taken.
-    pub(super) fn last(&self) -> Token {
-        let none = Token { kind: Kind::End, start: 0, end: 0 };
-        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied().unwrap_or(none)
-    }
-
-    pub(super) fn next(&mut self) -> Token {
-        let token = self.peek();
-        if token.kind != Kind::End {
-            self.at += 1;
-        }
-        token
-    }
-
-    pub(super) fn eat(&mut self, kind: Kind) -> Option<Token> {
-        (self.peek().kind == kind).then(|| self.next())
-    }
-
-    pub(super) fn word(&self, token: Token) -> &'a str {
-        self.source.get(token.start..token.end).unwrap_or_default()
-    }
-
-    /// Whether the token ahead is the keyword, in any case.
-    pub(super) fn at_keyword(&self, keyword: &str) -> bool {
-        let token = self.peek();
-        token.kind == Kind::Word && self.word(token).eq_ignore_ascii_case(keyword)
-    }
-
-    pub(super) fn span(&self, token: Token) -> Span {
-        self.text.slice(token.start..token.end)
-    }
-
-    /// The place from `first` to the token just taken.
-    pub(super) fn since(&self, first: Token) -> Span {
-        self.text.slice(first.start..self.last().end.max(first.start))
-    }
-
-    /// How messages name a token.
-    pub(super) fn found(&self, token: Token) -> String {
-        match token.kind {
-            Kind::End => "the end of the expression".to_owned(),
-            Kind::Str => format!("the string {}", cut(self.word(token))),
-            _ => format!("`{}`", cut(self.word(token))),
-        }
-    }
-
-    /// Reports a fault after which parsing goes on.
-    pub(super) fn report(&mut self, fault: impl FnOnce(&mut Self) -> Diagnostic) {
-        let fault = fault(self);
-        self.failed = true;
-        self.diags.push(fault);
-    }
-
-    /// Reports something that is no fault.
-    pub(super) fn warn(&mut self, warning: Diagnostic) {
-        self.diags.push(warning);
-    }
-
-    /// Reports a fault after which parsing does not go on.
-    pub(super) fn stop<T>(
-        &mut self,
-        fault: impl FnOnce(&mut Self) -> Diagnostic,
-    ) -> Result<T, Stop> {
-        self.report(fault);
-        Err(Stop)
-    }
-
-    /// Takes the bracket that closes `open`.
-    pub(super) fn close(&mut self, open: Token, kind: Kind, wanted: &str) -> Result<Token, Stop> {
-        if let Some(token) = self.eat(kind) {
-            return Ok(token);
-        }
-        self.stop(|p| p.unclosed(open, wanted))
-    }
-
-    pub(super) fn unclosed(&self, open: Token, wanted: &str) -> Diagnostic {
-        let found = self.peek();
-        let bracket = self.word(open).chars().next().unwrap_or('(');
-        let opened = (bracket, self.span(open));
-        slips::unclosed(
-            self.span(found),
-            wanted,
-            &self.found(found),
-            found.kind == Kind::End,
-            opened,
-        )
-    }
-
-    /// Goes one level deeper, if that is allowed; [`Parser::ascend`] comes back.
-    pub(super) fn descend(&mut self) -> Result<(), Stop> {
-        self.depth += 1;
-        if self.depth <= MAX_DEPTH {
-            return Ok(());
-        }
-        self.stop(|p| slips::too_deep(p.span(p.peek()), MAX_DEPTH))
-    }
-
-    pub(super) fn ascend(&mut self) {
-        self.depth -= 1;
-    }
-
+impl Parser<'_> {
     fn whole(&mut self) -> Result<Expr, Stop> {
         if self.peek().kind == Kind::End {
             return self.stop(|p| slips::empty(p.text.span()));
@@ -212,7 +80,7 @@ impl<'a> Parser<'a> {
             Kind::CloseBrace => slips::stray_close(span, word, '{'),
             Kind::CloseBracket => slips::stray_close(span, word, '['),
             Kind::Word if CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) => {
-                slips::clause_without_operator(span, &word.to_ascii_lowercase())
+                slips::misplaced_clause(span, &word.to_ascii_lowercase())
             }
             _ => {
                 let before = self.last();
@@ -229,7 +97,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An expression of operators that bind at least as tightly as `least`.
-    pub(super) fn expression(&mut self, least: u8) -> Result<Parsed, Stop> {
+    fn expression(&mut self, least: u8) -> Result<Parsed, Stop> {
         self.descend()?;
         let first = self.peek();
         let mut left = self.signed()?;
@@ -305,14 +173,6 @@ impl<'a> Parser<'a> {
         Ok(Parsed { expr, height })
     }
 
-    /// One more than the height of what is below, if that is allowed.
-    pub(super) fn grow(&mut self, below: usize) -> Result<usize, Stop> {
-        if below < MAX_HEIGHT {
-            return Ok(below + 1);
-        }
-        self.stop(|p| slips::too_many(p.span(p.last()), MAX_HEIGHT))
-    }
-
     fn begins_expression(&self) -> bool {
         use Kind::{Add, Duration, Metric, Number, OpenBrace, OpenParen, Str, Sub, Word};
         let kind = self.peek().kind;
@@ -365,20 +225,9 @@ impl<'a> Parser<'a> {
 
     fn number(&mut self) -> Result<Parsed, Stop> {
         let token = self.next();
+        self.check_value(token);
         let word = self.word(token);
-        if number::value(word).is_none() {
-            self.report(|p| match token.kind {
-                Kind::Duration => slips::bad_duration(p.span(token), word),
-                _ => slips::number_too_large(p.span(token)),
-            });
-        }
         self.finish(token, 0, || ExprKind::Number(Number::new(word.to_owned())))
-    }
-
-    /// The text of a string token.
-    pub(super) fn string(&self, token: Token) -> Name {
-        let literal = self.word(token);
-        unquote(literal).map_or_else(|| Name::quoted(literal), Name::from)
     }
 
     fn parenthesised(&mut self) -> Result<Parsed, Stop> {
@@ -403,13 +252,20 @@ impl<'a> Parser<'a> {
             return self.number();
         }
         if RESERVED.iter().any(is) {
-            return self.stop(|p| {
-                slips::expected(p.span(token), "an expression", &p.found(token)).help(format!(
-                    "`{word}` is a keyword; as a metric's name write `{{\"{word}\"}}`"
-                ))
-            });
+            return self.stop(|p| p.keyword(token));
         }
         if called { self.call() } else { self.plain_selector() }
+    }
+
+    /// The fault of a keyword where an expression begins.
+    fn keyword(&self, token: Token) -> Diagnostic {
+        let (span, word) = (self.span(token), self.word(token));
+        let begins = matches!(self.last().kind, Kind::End | Kind::OpenParen | Kind::Comma);
+        if !begins && CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
+            return slips::misplaced_clause(span, &word.to_ascii_lowercase());
+        }
+        slips::expected(span, "an expression", &self.found(token))
+            .help(format!("quote a metric's name that is a keyword: `{{\"{word}\"}}`"))
     }
 
     /// Whether `by` or `without` follows the word ahead.
@@ -557,22 +413,3 @@ const RESERVED: [&str; 6] = ["bool", "on", "ignoring", "group_left", "group_righ
 /// Keywords that begin a clause of an aggregation or a binary operator.
 const CLAUSES: [&str; 9] =
     ["by", "without", "on", "ignoring", "group_left", "group_right", "bool", "offset", "fill"];
-
-/// The beginning of a long word, for a message.
-fn cut(word: &str) -> String {
-    match word.char_indices().nth(40) {
-        Some((at, _)) => format!("{}...", &word[..at]),
-        None => word.to_owned(),
-    }
-}
-
-impl Selector {
-    /// The modifier after which no range may stand, and its place.
-    pub(super) fn modifier_span(&self) -> Option<(&'static str, Span)> {
-        match (&self.offset, &self.at) {
-            (Some(offset), _) => Some(("offset", offset.span)),
-            (None, Some(_)) => Some(("@", self.span.after())),
-            (None, None) => None,
-        }
-    }
-}

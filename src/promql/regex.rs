@@ -1,6 +1,29 @@
-//! Where Go's regexes, which Prometheus has, differ from those of the second
-//! parser. A regex comes in; out goes a spelling that both read, or why Go would
-//! refuse it.
+//! Regexes: Go's, which Prometheus has, and where those of the second parser
+//! differ. A regex comes in; out goes it compiled, a spelling that both read, or
+//! why Go would refuse it.
+
+use promql_parser::label::Matcher as Judged;
+use promql_parser::parser::token::{T_EQL_REGEX, T_NEQ_REGEX};
+
+use super::ast::MatchOp;
+
+/// The regex as `promql-parser` compiles it; none if it does not.
+pub(super) fn compiled(op: MatchOp, value: &str) -> Option<Judged> {
+    let id = if op == MatchOp::Regex { T_EQL_REGEX } else { T_NEQ_REGEX };
+    Judged::new_matcher(id, String::new(), portable(value)).ok()
+}
+
+/// Whether a matcher takes series that have not its label. A broken regex is
+/// reported by the judge and counts as one that does not.
+pub(super) fn takes_empty(op: MatchOp, value: &str) -> bool {
+    match op {
+        MatchOp::Equal => value.is_empty(),
+        MatchOp::NotEqual => !value.is_empty(),
+        MatchOp::Regex | MatchOp::NotRegex => {
+            compiled(op, value).is_some_and(|matcher| matcher.is_match(""))
+        }
+    }
+}
 
 /// The regex as both engines read it: `\Q...\E` spelt out, and `\{` for a brace
 /// that counts nothing.

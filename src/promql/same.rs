@@ -7,6 +7,7 @@ use super::ast::{
     Matching, Offset, Selector,
 };
 use super::name::Name;
+use super::regex::takes_empty;
 
 impl Expr {
     /// Whether both are the same tree, places and parentheses aside.
@@ -192,6 +193,6 @@ impl Selector {
     /// Prometheus refuses.
     pub(super) fn takes_everything(&self) -> bool {
         self.name.as_ref().is_none_or(|name| name.is_empty())
-            && self.matchers.iter().all(|m| super::judge::takes_empty(m.op, &m.value))
+            && self.matchers.iter().all(|m| takes_empty(m.op, &m.value))
     }
 }

@@ -3,9 +3,9 @@
 //! out.
 
 use super::ast::{Fill, Group, LabelName, MatchOp, Matcher, Matching, Selector, Side};
+use super::cursor::{Parser, Stop};
 use super::lex::{Kind, Token};
 use super::name::Name;
-use super::parse::{Parser, Stop};
 use super::slips;
 use crate::base::{Diagnostic, Span};
 

@@ -3,7 +3,7 @@
 //! is done here.
 
 use super::codes::{PROMQL_SYNTAX, PROMQL_TOO_LARGE, PROMQL_UNIT};
-use super::lex::BadEscape;
+use super::unquote::BadEscape;
 use crate::base::{Diagnostic, Safety, Span};
 
 fn syntax(span: Span, message: impl Into<String>) -> Diagnostic {
@@ -44,63 +44,84 @@ pub(super) fn too_many(span: Span, most: usize) -> Diagnostic {
 }
 
 pub(super) fn no_unit(span: Span, number: &str) -> Diagnostic {
-    Diagnostic::new(&PROMQL_UNIT, span, format!("`{number}` has no unit"))
-        .label("seconds in Prometheus 3, an error before")
-        .help(format!("write `{number}m` or `{number}s`"))
+    let warning = Diagnostic::new(&PROMQL_UNIT, span, format!("`{number}` has no unit"))
+        .label("seconds in Prometheus 3, an error before");
+    // `0.5m` and `1e3s` are no durations.
+    if number.bytes().all(|b| b.is_ascii_digit()) {
+        return warning.help(format!("write `{number}m` or `{number}s`"));
+    }
+    warning.help("write whole numbers with units, such as `1m30s`")
 }
 
 pub(super) fn bad_number(span: Span, word: &str) -> Diagnostic {
     let fault = syntax(span, format!("`{word}` is neither a number nor a duration"));
-    if word.contains(':') || word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('_') {
-        return fault.label("a name does not begin with a digit");
+    if word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('_') {
+        return fault
+            .label("a name does not begin with a digit")
+            .help(format!("begin the name with a letter, or quote it: `{{\"{word}\"}}`"));
     }
-    fault.label("not a number").help("units are `ms`, `s`, `m`, `h`, `d`, `w` and `y`: `1h30m`")
+    fault
+        .label("not a number")
+        .help("write a duration with the units `ms`, `s`, `m`, `h`, `d`, `w` and `y`: `1h30m`")
 }
 
 pub(super) fn bad_duration(span: Span, word: &str) -> Diagnostic {
     syntax(span, format!("`{word}` is not a duration"))
-        .label("each unit once, from long to short")
-        .help("write for example `1h30m`")
+        .label("not a length of time")
+        .help("write each unit once, from long to short, as in `1h30m`")
 }
 
 pub(super) fn number_too_large(span: Span) -> Diagnostic {
-    syntax(span, "the number is too large").label("beyond 1.8e308").help("`+Inf` is infinity")
+    syntax(span, "the number is too large")
+        .label("beyond what Prometheus can hold")
+        .help("write a smaller number, or `Inf` for infinity")
 }
 
 pub(super) fn variable(span: Span, name: &str, placeholder: bool) -> Diagnostic {
     let fault = syntax(span, format!("`{name}` is not PromQL")).label("a variable");
     match (placeholder, name) {
-        (true, _) => fault.help("the only placeholder is `$range`, as in `rate(x[$range])`"),
-        (false, "$range") => fault.help("write a range, such as `5m`"),
-        (false, _) => fault.help("write its value, such as `5m`"),
+        (true, _) => fault
+            .help("write its value, or `$range`, the only placeholder, as in `rate(x[$range])`"),
+        (false, "$range") => fault
+            .help("write a duration such as `5m`")
+            .note("`$range` is put in only in the SLI kinds `query` and `ratio`"),
+        (false, _) => fault.help("write its value: nothing fills in variables here"),
     }
 }
 
 pub(super) fn not_utf8(span: Span) -> Diagnostic {
     syntax(span, "the string holds U+FFFD, the mark of text that was not UTF-8")
         .label("not a character")
+        .help("write the character that was meant, and save the file as UTF-8")
 }
 
 pub(super) fn bad_escape(span: Span, escape: &str, why: BadEscape) -> Diagnostic {
-    let shown = if escape == "\\" { "\\ at the end" } else { escape };
     match why {
-        BadEscape::Unknown => syntax(span, format!("unknown escape `{shown}` in a string"))
+        BadEscape::Unknown if matches!(escape, "\\" | "\\\n") => {
+            syntax(span, "a line of a string ends in a backslash")
+                .label("escapes nothing")
+                .help("write `\\\\` for a backslash, `\\n` for a line break")
+        }
+        BadEscape::Unknown => syntax(span, format!("unknown escape `{escape}` in a string"))
             .label("no such escape")
             .help(format!("for a backslash write `\\{escape}`, or quote with backticks")),
-        BadEscape::Digits => syntax(span, format!("the escape `{shown}` lacks digits"))
+        BadEscape::Digits => syntax(span, format!("the escape `{escape}` lacks digits"))
             .label("too few digits")
             .help("write `\\xHH`, `\\uHHHH`, `\\UHHHHHHHH` or three octal digits"),
-        BadEscape::Range => {
-            syntax(span, format!("the escape `{shown}` names no character")).label("out of range")
-        }
+        BadEscape::Range => syntax(span, format!("the escape `{escape}` names no character"))
+            .label("out of range")
+            .help("write the number of a character, at most `\\377` or `\\U0010FFFF`"),
     }
 }
 
 pub(super) fn open_string(span: Span, quote: char, end: Span) -> Diagnostic {
-    syntax(span, "a string is not closed")
+    let fault = syntax(span, "a string is not closed").also(end, "the expression ends here");
+    if quote == '`' {
+        return fault.label("no backtick closes it").help("close it with a backtick");
+    }
+    fault
         .label(format!("no `{quote}` closes it"))
-        .also(end, "the expression ends here")
-        .help(format!("close it with `{quote}`; only a string in backticks has line breaks"))
+        .help(format!("close it with `{quote}`; for line breaks quote with backticks"))
 }
 
 pub(super) fn curly_quote(span: Span, quote: char) -> Diagnostic {
@@ -112,8 +133,7 @@ pub(super) fn curly_quote(span: Span, quote: char) -> Diagnostic {
 pub(super) fn operator(span: Span, found: &str, meant: &str) -> Diagnostic {
     syntax(span, format!("`{found}` is not an operator of PromQL"))
         .label(format!("`{meant}` is meant"))
-        .help(format!("write `{meant}`"))
-        .fix(format!("replace it by `{meant}`"), span, meant, Safety::Safe)
+        .fix(format!("write `{meant}`"), span, meant, Safety::Safe)
 }
 
 pub(super) fn character(span: Span, run: &str, in_braces: bool) -> Diagnostic {
@@ -123,11 +143,11 @@ pub(super) fn character(span: Span, run: &str, in_braces: bool) -> Diagnostic {
         "|" if in_braces => fault.help("put the regex in quotes: `=~\"a|b\"`"),
         "|" => fault.help("write `or`"),
         "~" if in_braces => fault.help("write `=~`, or `!~`"),
-        "!" => fault.help("PromQL has no `!`: use `unless`, or `!=` and `!~` in braces"),
-        ";" => fault.help("one expression has no `;`"),
+        "!" => fault.help("write `unless`, or `!=` and `!~` in braces: PromQL has no `!`"),
+        ";" => fault.help("remove it: there is one expression"),
         _ if run.chars().all(char::is_alphanumeric) => {
             let quoted = if in_braces { format!("\"{run}\"") } else { format!("{{\"{run}\"}}") };
-            fault.help(format!("names beyond `a-z A-Z 0-9 _ :` are quoted: `{quoted}`"))
+            fault.help(format!("quote a name beyond `a-z A-Z 0-9 _ :`, as in `{quoted}`"))
         }
         _ => fault,
     }
@@ -135,10 +155,12 @@ pub(super) fn character(span: Span, run: &str, in_braces: bool) -> Diagnostic {
 
 pub(super) fn unquoted(span: Span, value: &str) -> Diagnostic {
     let quoted = if value.contains('"') { format!("'{value}'") } else { format!("\"{value}\"") };
-    syntax(span, "the value of a matcher is not quoted")
-        .label("expected a string")
-        .help(format!("write `{quoted}`"))
-        .fix("quote it", span, quoted, Safety::Suggestion)
+    syntax(span, "the value of a matcher is not quoted").label("expected a string").fix(
+        format!("write `{quoted}`"),
+        span,
+        quoted,
+        Safety::Suggestion,
+    )
 }
 
 pub(super) fn double_equals(span: Span) -> Diagnostic {
@@ -151,20 +173,20 @@ pub(super) fn double_equals(span: Span) -> Diagnostic {
 pub(super) fn single_equals(span: Span) -> Diagnostic {
     syntax(span, "`=` does not compare")
         .label("`==` is meant")
-        .help("write `==`; `=` stands only in braces")
-        .fix("replace it by `==`", span, "==", Safety::Safe)
+        .note("`=` stands only in braces, between a label and its value")
+        .fix("write `==`", span, "==", Safety::Safe)
 }
 
 pub(super) fn match_outside(span: Span, op: &str) -> Diagnostic {
-    syntax(span, format!("`{op}` outside of braces"))
+    syntax(span, format!("`{op}` stands outside of braces"))
         .label("matches no expression")
         .help(format!("match a label in braces: `metric{{label{op}\"...\"}}`"))
 }
 
 pub(super) fn dash_in_label(span: Span, name: &str) -> Diagnostic {
-    syntax(span, format!("the label name `{name}` has a `-`"))
-        .label("not a plain label name")
-        .help(format!("in Prometheus 3 quote it: `\"{name}\"`; exporters write `_` for `-`"))
+    syntax(span, format!("the label name `{name}` has a `-`")).label("not a plain label name").help(
+        format!("write `_` for `-`, as exporters do; for Prometheus 3 quote it: `\"{name}\"`"),
+    )
 }
 
 pub(super) fn missing_operand(span: Span, found: &str, op: &str, op_span: Span) -> Diagnostic {
@@ -191,7 +213,8 @@ pub(super) fn stray_close(span: Span, close: &str, open: char) -> Diagnostic {
         .help("remove it")
 }
 
-pub(super) fn clause_without_operator(span: Span, word: &str) -> Diagnostic {
+/// A clause of an aggregation or operator where it has no place.
+pub(super) fn misplaced_clause(span: Span, word: &str) -> Diagnostic {
     let fault = syntax(span, format!("unexpected `{word}`"));
     match word {
         "by" | "without" => fault
@@ -200,10 +223,16 @@ pub(super) fn clause_without_operator(span: Span, word: &str) -> Diagnostic {
         "bool" => fault
             .label("belongs to a comparison")
             .help("write it right after the operator: `a > bool b`"),
-        "offset" => fault.label("already has an offset"),
+        "offset" => fault.label("belongs to a selector").help("write `metric offset 5m`"),
+        "group_left" | "group_right" => fault
+            .label("belongs to `on` or `ignoring`")
+            .help(format!("write it behind one of them: `a / on (label) {word} () b`")),
+        "fill" => fault
+            .label("belongs to a binary operator")
+            .help("write it right before the right operand: `a / fill (0) b`"),
         _ => fault
             .label("belongs to a binary operator")
-            .help("write `a / on (label) group_left () b`: `on` or `ignoring` before grouping"),
+            .help(format!("write it right after the operator: `a / {word} (label) b`")),
     }
 }
 
@@ -213,14 +242,15 @@ pub(super) fn no_operator(span: Span, found: &str) -> Diagnostic {
 }
 
 pub(super) fn misplaced(span: Span, what: &str, expr: Span) -> Diagnostic {
+    let argument = if matches!(what, "offset" | "@") { " ..." } else { "" };
     syntax(span, format!("`{what}` does not follow a selector or subquery"))
         .label("modifies nothing")
         .also(expr, "not a selector")
-        .help(format!("move it to the selector: `rate(metric[5m] {what} ...)`"))
+        .help(format!("move it to the selector: `rate(metric[5m] {what}{argument})`"))
 }
 
 pub(super) fn twice(span: Span, what: &str) -> Diagnostic {
-    syntax(span, format!("`{what}` is given twice")).label("given before").help("keep one of them")
+    syntax(span, format!("`{what}` is given twice")).label("given again").help("keep one of them")
 }
 
 pub(super) fn range_of_expression(span: Span, expr: Span, range: &str) -> Diagnostic {
@@ -232,8 +262,8 @@ pub(super) fn range_of_expression(span: Span, expr: Span, range: &str) -> Diagno
 
 pub(super) fn range_after(span: Span, what: &str, modifier: Span) -> Diagnostic {
     syntax(span, format!("the range stands after `{what}`"))
-        .label("too late")
-        .also(modifier, "this comes after the range")
+        .label("comes first")
+        .also(modifier, "comes after the range")
         .help(format!("write `metric[5m] {what} ...`"))
 }
 
@@ -251,11 +281,13 @@ pub(super) fn name_twice(span: Span, first: Span, name: &str) -> Diagnostic {
 }
 
 pub(super) fn not_positive(span: Span) -> Diagnostic {
-    syntax(span, "a duration here is greater than 0").label("not greater than 0")
+    syntax(span, "the duration is not greater than 0")
+        .label("no time passes in it")
+        .help("write a duration such as `5m`")
 }
 
 pub(super) fn out_of_range(span: Span, what: &str) -> Diagnostic {
-    syntax(span, format!("the {what} is out of range")).label("Prometheus cannot hold it")
+    syntax(span, format!("the {what} is out of range")).label("beyond what Prometheus can hold")
 }
 
 pub(super) fn zero_divisor(span: Span) -> Diagnostic {
@@ -263,8 +295,10 @@ pub(super) fn zero_divisor(span: Span) -> Diagnostic {
 }
 
 pub(super) fn trailing_comma(span: Span) -> Diagnostic {
-    syntax(span, "a comma after the last argument")
-        .label("no argument follows")
-        .help("remove the comma")
-        .fix("remove the comma", span, "", Safety::Safe)
+    syntax(span, "a comma after the last argument").label("no argument follows").fix(
+        "remove the comma",
+        span,
+        "",
+        Safety::Safe,
+    )
 }

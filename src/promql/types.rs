@@ -136,8 +136,12 @@ impl Checker<'_> {
             self.report(|| {
                 fault(binary.op_span, "two scalars are compared without `bool`")
                     .label("would filter a number")
-                    .help(format!("write `{op} bool`"))
-                    .fix("add `bool`", binary.op_span, format!("{op} bool"), Safety::Safe)
+                    .fix(
+                        format!("write `{op} bool`"),
+                        binary.op_span,
+                        format!("{op} bool"),
+                        Safety::Safe,
+                    )
             });
         }
         if !vectors && binary.op.is_set() {
@@ -146,7 +150,10 @@ impl Checker<'_> {
                 fault(scalar.span, format!("`{op}` with a scalar"))
                     .label("expected an instant vector")
                     .also(binary.op_span, format!("`{op}` joins sets of series"))
-                    .help(format!("compare or compute: `x > 0 {op} y`; or `vector(...)`"))
+                    .help(format!(
+                        "write `vector({})`, or compare: `x > 0 {op} y`",
+                        print_line(scalar)
+                    ))
             });
         } else if !vectors
             && let Some(matching) = &binary.matching
@@ -223,7 +230,16 @@ impl Checker<'_> {
         if let Some(found) = found.filter(|found| *found != wanted) {
             self.report(|| {
                 let message = format!("the parameter of `{}` is {}", op.text(), found.name());
-                fault(param.span, message).label(format!("expected {}", wanted.name()))
+                let report =
+                    fault(param.span, message).label(format!("expected {}", wanted.name()));
+                match (wanted, found) {
+                    (ValueType::Str, _) => report.help("write the name of a label in quotes"),
+                    (_, ValueType::Vector) => {
+                        let inner = print_line(param);
+                        report.help(format!("write `scalar({inner})`, for a vector of one series"))
+                    }
+                    _ => report,
+                }
             });
         }
     }
@@ -335,7 +351,7 @@ fn unknown_function(call: &Call) -> Diagnostic {
     )
     .label("not a function of PromQL");
     if name == "holt_winters" {
-        return report.help("since Prometheus 3 it is `double_exponential_smoothing`");
+        return report.help("write `double_exponential_smoothing`, its name since Prometheus 3");
     }
     let operators = AggregateOp::ALL.iter().map(|op| op.text());
     let names = FUNCTIONS.iter().map(|f| f.name).chain(operators);
@@ -380,7 +396,7 @@ fn argument_type(call: &Call, arg: &Expr, found: ValueType, wanted: ValueType) -
         },
         (ValueType::Vector, ValueType::Matrix) => match &arg.bare().kind {
             ExprKind::Range(_) => report.help("remove the range"),
-            _ => report.help("apply a function over the range first"),
+            _ => report.help("apply a function over the range first, such as `rate`"),
         },
         (ValueType::Vector, ValueType::Scalar) => report.help(format!("write `vector({inner})`")),
         (ValueType::Scalar, ValueType::Vector) => {

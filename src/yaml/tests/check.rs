@@ -103,13 +103,7 @@ fn values_of_the_wrong_kind() {
             "`flag` takes `true` or `false`, found the text `false`",
             Some("false"),
         ),
-        (
-            "severity: pages",
-            "bad-value",
-            "pages",
-            "`severity` cannot be `pages`",
-            Some("page"),
-        ),
+        ("severity: pages", "bad-value", "pages", "`severity` cannot be `pages`", Some("page")),
         (
             "severity: [page]",
             "wrong-type",
@@ -131,7 +125,7 @@ fn values_of_the_wrong_kind() {
             "readers of YAML disagree on the number `017`",
             Some("\"017\""),
         ),
-        ("labels: {Tier: a}", "bad-value", "Tier", "`Tier` is not a label name", None),
+        ("labels: {Tier: a}", "bad-value", "Tier", "a key of `labels` cannot be `Tier`", None),
         ("sli: {}", "one-of", "sli", "`sli` has no SLI kind", None),
         (
             "sli: {events: a, probe: b}",

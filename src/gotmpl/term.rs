@@ -1,91 +1,17 @@
-//! One operand of a command: a constant, a name, a pipeline in parentheses, and
-//! the fields read from it. Tokens come in; what the operand is and, as far as
-//! that is known before run time, what it holds come out.
-
-use std::ops::Range;
+//! One term: a function's name, a variable, a field, a constant. A token comes
+//! in; what the term holds, as far as that is known before run time, comes out,
+//! and a finding where nothing is named so.
 
 use super::codes::{SYNTAX, UNKNOWN_FIELD, UNKNOWN_FUNCTION, UNKNOWN_VARIABLE};
 use super::functions;
 use super::lexer::{Kind, Token};
-use super::parser::{MAX_DEPTH, Parser, Root, Stop};
-use super::pipeline::{Cursor, Val};
+use super::parser::{NO_ARITHMETIC, Parser, Stop};
 use super::unquote;
+use super::value::{Root, Val};
 use crate::base::{list, nearest};
 
-/// A term of a command and the fields read from it.
-pub(super) struct Operand {
-    pub(super) shape: Shape,
-    pub(super) val: Val,
-    pub(super) at: Range<usize>,
-}
-
-#[derive(PartialEq, Eq)]
-pub(super) enum Shape {
-    Function,
-    /// A constant or `.`, which a pipe cannot lead into.
-    Constant,
-    /// `$x` alone, or a pipeline in parentheses: never a function.
-    Value,
-    /// A field, which might be a method.
-    Field,
-}
-
-pub(super) const NO_ARITHMETIC: &str = "a template cannot calculate: do it in `expr`";
-
 impl Parser<'_> {
-    /// A term and its fields; none if no term stands here.
-    pub(super) fn operand(&mut self, cursor: &mut Cursor) -> Result<Option<Operand>, Stop> {
-        let Some(token) = cursor.peek_solid().filter(|t| begins_operand(t.kind)) else {
-            return Ok(None);
-        };
-        cursor.next_solid();
-        let (shape, val) = match token.kind {
-            Kind::Open => (Shape::Value, self.parenthesised(cursor, token)?),
-            Kind::Identifier => {
-                self.function(token);
-                (Shape::Function, Val::Unknown)
-            }
-            Kind::Variable => (Shape::Value, self.variable(token)),
-            Kind::Field => {
-                let dot = self.dot.clone();
-                (Shape::Field, self.field(&dot, token, token.at.start))
-            }
-            Kind::Dot => (Shape::Constant, self.dot.clone()),
-            _ => (Shape::Constant, self.literal(token)?),
-        };
-        let end = cursor.tokens.get(cursor.at.saturating_sub(1)).map_or(token.at.end, |t| t.at.end);
-        let mut operand = Operand { shape, val, at: token.at.start..end };
-        while let Some(field) = cursor.peek().filter(|t| t.kind == Kind::Field) {
-            if operand.shape == Shape::Constant {
-                let (text, name) = (self.word(&token.at), self.word(&field.at));
-                let finding = self
-                    .finding(&SYNTAX, field.at.clone(), format!("`{name}` follows `{text}`"))
-                    .label("a constant has no fields");
-                self.report(finding);
-                return Err(Stop);
-            }
-            cursor.at += 1;
-            operand.val = self.field(&operand.val, field, token.at.start);
-            operand.at.end = field.at.end;
-            operand.shape = Shape::Field;
-        }
-        Ok(Some(operand))
-    }
-
-    fn parenthesised(&mut self, cursor: &mut Cursor, open: &Token) -> Result<Val, Stop> {
-        if cursor.depth >= MAX_DEPTH {
-            let message = format!("parentheses are nested more than {MAX_DEPTH} deep");
-            let finding = self.finding(&SYNTAX, open.at.clone(), message).label("one too many");
-            self.report(finding);
-            return Err(Stop);
-        }
-        cursor.depth += 1;
-        let given = self.pipeline(cursor, "parentheses", Some(open));
-        cursor.depth -= 1;
-        given.map(|(val, _)| val)
-    }
-
-    fn function(&mut self, token: &Token) {
+    pub(super) fn function(&mut self, token: &Token) {
         let name = self.word(&token.at);
         if functions::arity(name).is_some() {
             return;
@@ -103,7 +29,7 @@ impl Parser<'_> {
         self.report(finding);
     }
 
-    fn variable(&mut self, token: &Token) -> Val {
+    pub(super) fn variable(&mut self, token: &Token) -> Val {
         let name = self.word(&token.at);
         if let Some((_, val)) = self.vars.iter().rev().find(|(known, _)| known == name) {
             return val.clone();
@@ -113,13 +39,13 @@ impl Parser<'_> {
             .finding(&UNKNOWN_VARIABLE, token.at.clone(), format!("no variable is named `{name}`"))
             .label("not declared here");
         let finding = if outside && self.in_own_template() {
-            finding.help("a template of its own sees only what it is handed: read it from `.`")
+            finding.help("read it from `.`: a template of its own sees only what it is handed")
         } else {
             match nearest(name, self.vars.iter().skip(1).take(100).map(|(known, _)| known.as_str()))
             {
                 Some(meant) => finding.help(format!("write `{meant}`")),
                 None => {
-                    finding.help(format!("a label is read as `$labels.{}`", name.trim_matches('$')))
+                    finding.help(format!("for a label write `$labels.{}`", name.trim_matches('$')))
                 }
             }
         };
@@ -128,7 +54,7 @@ impl Parser<'_> {
     }
 
     /// The field `token` of a value that was written from byte `start` on.
-    fn field(&mut self, of: &Val, token: &Token, start: usize) -> Val {
+    pub(super) fn field(&mut self, of: &Val, token: &Token, start: usize) -> Val {
         let name = self.word(&token.at).trim_start_matches('.');
         match of {
             Val::Root => self.root_field(name, token),
@@ -157,7 +83,7 @@ impl Parser<'_> {
                     .label("not among the data of an alert");
                 let finding = match nearest(name, FIELDS) {
                     Some(meant) => finding.help(format!("write `.{meant}`")),
-                    None => finding.help(format!("a label is read as `$labels.{name}`")).note(
+                    None => finding.help(format!("for a label write `$labels.{name}`")).note(
                         format!("the fields are {}", list(&FIELDS.map(|f| format!(".{f}")), "and")),
                     ),
                 };
@@ -195,29 +121,11 @@ impl Parser<'_> {
         };
         let at = token.at.start + fault.at.start..token.at.start + fault.at.end;
         let mut finding = self.finding(&SYNTAX, at, fault.message).label("refused by Go");
-        if token.kind == Kind::String {
-            finding = finding.help("double the backslash, or write the string in backticks");
-        }
+        finding = match token.kind {
+            Kind::String => finding.help("double the backslash, or write the string in backticks"),
+            _ => finding.help("write a string, in double quotes"),
+        };
         self.report(finding);
         Err(Stop)
     }
-}
-
-/// Whether an operand may begin with a token of this kind.
-pub(super) fn begins_operand(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(
-        kind,
-        Open | String
-            | Raw
-            | Char
-            | Number
-            | Complex
-            | Bool
-            | Nil
-            | Dot
-            | Field
-            | Identifier
-            | Variable
-    )
 }
