@@ -122,7 +122,7 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: code.severity,
-            message: message.into(),
+            message: clipped(message.into()),
             primary: Label { span, text: String::new() },
             others: Vec::new(),
             notes: Vec::new(),
@@ -133,7 +133,7 @@ impl Diagnostic {
 
     /// Names the primary place.
     pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
-        self.primary.text = text.into();
+        self.primary.text = clipped(text.into());
         self
     }
 
@@ -174,6 +174,19 @@ impl Diagnostic {
     fn order(&self) -> (Span, &'static str, &str) {
         (self.primary.span, self.code.name, &self.message)
     }
+}
+
+/// The most bytes of a message or label: what is quoted in it may be a file of its
+/// own.
+const LONGEST: usize = 1_000;
+
+/// A text that is not longer than a message may be.
+fn clipped(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push('…');
+    }
+    text
 }
 
 /// The sink that every stage reports into.

@@ -32,8 +32,12 @@ pub(super) fn run(options: &Explain) -> Outcome {
 /// The doc comment of a code, without the space that each line of it begins with.
 fn explanation(code: &Code) -> String {
     let mut text = format!("{}[{}]\n\n", code.severity.name(), code.name);
-    for line in code.doc.lines() {
-        text.push_str(line.strip_prefix(' ').unwrap_or(line));
+    for (index, line) in code.doc.lines().enumerate() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        if index > 0 && line.starts_with("## ") {
+            text.push('\n');
+        }
+        text.push_str(line);
         text.push('\n');
     }
     text

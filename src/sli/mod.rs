@@ -10,7 +10,7 @@ mod selector;
 pub use kind::{Base, BaseSeries, Cx, Sli};
 
 use crate::base::Code;
-use crate::yaml::{Field, Node};
+use crate::yaml::{Field, Node, Shape, Type};
 use kind::Kind;
 
 /// Every SLI kind.
@@ -21,8 +21,19 @@ pub static CODES: &[&[&Code]] = &[events::CODES, latency::CODES, selector::CODES
 
 /// The keys of which an `sli:` has exactly one.
 pub fn fields() -> Vec<&'static Field> {
-    ALL.iter().map(|kind| &kind.field).collect()
+    ALL.iter().map(|kind| &kind.field).chain(&LATER).collect()
 }
+
+static ANY: Shape = Shape { doc: "", ty: Type::Any };
+
+/// Kinds that the language has and this version has not.
+static LATER: [Field; 5] = [
+    Field::later("probe", &ANY, "A gauge that is 1 or 0."),
+    Field::later("slices", &ANY, "The share of time slices in which a condition holds."),
+    Field::later("freshness", &ANY, "The age of a timestamp."),
+    Field::later("query", &ANY, "Bad and total events per second as PromQL."),
+    Field::later("ratio", &ANY, "A ratio as PromQL."),
+];
 
 /// Decodes the value of `sli:`. Faults beyond its shape are reported.
 pub fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {

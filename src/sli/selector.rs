@@ -111,7 +111,19 @@ codes! {
     ///         total: http_requests_total{job="checkout"}
     /// ```
     SELECTOR_WITHOUT_METRIC = Error "selector-without-metric";
+
+    /// ## Why
+    /// Each selector of a list is a part of one expression, several times over. A
+    /// hundred of them are more than any server should evaluate every few seconds.
+    /// ## Fires
+    /// A list of more than 100 selectors.
+    /// ## Instead
+    /// A matcher that selects several series at once, such as `queue=~"a|b|c"`.
+    SELECTOR_LIST = Error "selector-list";
 }
+
+/// The most selectors that add up.
+const LONGEST_LIST: usize = 100;
 
 /// The shape of one selector.
 pub(super) static SELECTOR: Shape = Shape {
@@ -128,6 +140,18 @@ pub(super) static SELECTORS: Shape = Shape {
 /// Decodes a selector or a list of them; `None` if any is unsound.
 pub(super) fn decode_all(node: &Node, cx: &mut Cx<'_>) -> Option<Vec<Selector>> {
     match node.as_seq() {
+        Some(items) if items.len() > LONGEST_LIST => {
+            cx.diags.push(
+                Diagnostic::new(
+                    &SELECTOR_LIST,
+                    node.span,
+                    format!("the list has {} selectors", items.len()),
+                )
+                .label(format!("at most {LONGEST_LIST} add up"))
+                .help("select several series at once, with a matcher such as `queue=~\"a|b|c\"`"),
+            );
+            None
+        }
         Some(items) => {
             let decoded: Vec<Option<Selector>> =
                 items.iter().map(|item| decode(item, cx)).collect();

@@ -204,7 +204,7 @@ fn fault(error: io::Error) -> Fault {
 }
 
 /// What the system says, without its number and its capital.
-fn words(error: &io::Error) -> String {
+pub(super) fn words(error: &io::Error) -> String {
     let said = error.to_string();
     let plain = said.split(" (os error").next().unwrap_or_default();
     let mut chars = plain.chars();

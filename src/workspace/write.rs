@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::manifest::{Digest, FILE, Manifest};
+use super::world::words;
 use crate::base::{Diagnostic, Diagnostics, Span, codes};
 use crate::ir::{Artifact, MARK};
 
@@ -113,6 +114,10 @@ pub struct Stage {
     mode: Mode,
     before: Manifest,
     state: Mutex<State>,
+    /// Held until the build ends, so that two at once do not sweep each other's
+    /// files. The folder itself is locked: nothing is left behind. `None` where the
+    /// system has no such lock, or the folder is not there yet.
+    _lock: Option<fs::File>,
 }
 
 #[derive(Default)]
@@ -148,12 +153,13 @@ pub fn stage(
         diags.push(outside(shown));
         return None;
     };
+    let lock = mode.write.then(|| lock(&folder)).flatten();
     let before = match fs::read_to_string(folder.join(FILE)) {
         Ok(text) => Manifest::parse(&text),
         Err(_) => Manifest::default(),
     };
     let (shown, state) = (shown.to_owned(), Mutex::default());
-    let stage = Stage { root, folder, shown, mode, before, state };
+    let stage = Stage { root, folder, shown, mode, before, state, _lock: lock };
     if mode.write {
         stage.sweep();
     }
@@ -366,8 +372,12 @@ impl Stage {
 
     fn failed(&self, path: &Utf8Path, error: &io::Error) -> Diagnostic {
         let shown = self.shown.join(path);
-        Diagnostic::new(&WRITE_FAILED, Span::NONE, format!("`{shown}` cannot be written: {error}"))
-            .help("every output is as before or complete; mend this and build again")
+        Diagnostic::new(
+            &WRITE_FAILED,
+            Span::NONE,
+            format!("`{shown}` cannot be written: {}", words(error)),
+        )
+        .help("every output is as before or complete; mend this and build again")
     }
 
     fn edited(&self, path: &Utf8Path) -> Diagnostic {
@@ -399,6 +409,13 @@ impl Stage {
         )
         .help("move it away, or set another folder as `out:` in `ninefold.yaml`")
     }
+}
+
+/// Waits until no other build writes into the folder.
+fn lock(folder: &Utf8Path) -> Option<fs::File> {
+    fs::create_dir_all(folder).ok()?;
+    let file = fs::File::open(folder).ok()?;
+    file.lock().ok().map(|()| file)
 }
 
 /// Whether a file is one that a build stages beside its target.

@@ -343,7 +343,7 @@ impl Checker<'_> {
     fn scalar(&mut self, scalar: &Scalar, ty: &Type, place: &Place<'_>) {
         let (text, span) = (scalar.text.as_str(), scalar.text.span());
         match ty {
-            Type::Str(_) | Type::Text | Type::Duration { .. } if text.is_empty() => {
+            Type::Str(_) | Type::Text | Type::Duration { .. } if is_blank(text, ty) => {
                 self.report(
                     Diagnostic::new(&EMPTY_VALUE, span, format!("`{}` is empty", place.name))
                         .label("an empty text")
@@ -488,6 +488,21 @@ fn title(node: &Node, place: &Place<'_>) -> (String, Span) {
         return (format!("`{}`", short(name.as_str().unwrap_or_default())), name.span);
     }
     (place.title(), if place.is_item { own } else { place.span.or(own) })
+}
+
+/// Whether a text says nothing. One with a pattern is left to the pattern, unless
+/// it is empty.
+fn is_blank(text: &str, ty: &Type) -> bool {
+    match ty {
+        Type::Str(None) | Type::Text => text.chars().all(is_space),
+        _ => text.is_empty(),
+    }
+}
+
+/// What `\s` matches in the regular expressions of ECMA-262, which schemas use:
+/// other than Unicode it takes the byte order mark and leaves U+0085.
+fn is_space(c: char) -> bool {
+    (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}'
 }
 
 /// Why readers of YAML disagree on a number.

@@ -9,11 +9,11 @@ codes! {
     /// at what it was meant to say.
     /// ## Fires
     /// ```yaml
-    /// description: objective: 99.9
+    /// annotations: {note: [a, b}
     /// ```
     /// ## Instead
     /// ```yaml
-    /// description: "objective: 99.9"
+    /// annotations: {note: "[a, b]"}
     /// ```
     YAML_SYNTAX = Error "yaml-syntax";
 
@@ -64,11 +64,11 @@ codes! {
     /// without an anchor stands for nothing, and too many blow a document up.
     /// ## Fires
     /// ```yaml
-    /// description: *.example.com
+    /// annotations: {hosts: *shop}
     /// ```
     /// ## Instead
     /// ```yaml
-    /// description: "*.example.com"
+    /// annotations: {hosts: "*shop"}
     /// ```
     YAML_ALIAS = Error "yaml-alias";
 
@@ -96,11 +96,13 @@ codes! {
     /// YAML reads a bare `{{` as a map inside a map, so the template never arrives.
     /// ## Fires
     /// ```yaml
-    /// description: {{ $labels.job }} is down
+    /// annotations:
+    ///   note: {{ $labels.job }} is down
     /// ```
     /// ## Instead
     /// ```yaml
-    /// description: "{{ $labels.job }} is down"
+    /// annotations:
+    ///   note: "{{ $labels.job }} is down"
     /// ```
     YAML_UNQUOTED_TEMPLATE = Error "yaml-unquoted-template";
 
@@ -120,14 +122,16 @@ codes! {
     /// Without the key there is nothing to compile.
     /// ## Fires
     /// ```yaml
-    /// ninefold: v1
-    /// owner: team-payments
+    /// slos:
+    ///   - name: availability
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
     /// ```
     /// ## Instead
     /// ```yaml
-    /// ninefold: v1
-    /// service: checkout
-    /// owner: team-payments
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
     /// ```
     MISSING_KEY = Error "missing-key";
 
@@ -160,20 +164,30 @@ codes! {
     /// A number outside its range has no meaning: an objective of 100 leaves no
     /// error budget, and nothing could ever fire.
     /// ## Fires
-    /// An objective of `100`.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 100
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     /// ## Instead
-    /// An objective of `99.9`.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     OUT_OF_RANGE = Error "out-of-range";
 
     /// ## Why
     /// The value has the right type, and still cannot be what is asked for.
     /// ## Fires
     /// ```yaml
-    /// remediation: {page: 90 min}
+    /// remediation: {page: 90 min, ticket: 3d}
     /// ```
     /// ## Instead
     /// ```yaml
-    /// remediation: {page: 90m}
+    /// remediation: {page: 90m, ticket: 3d}
     /// ```
     BAD_VALUE = Error "bad-value";
 
@@ -193,9 +207,19 @@ codes! {
     /// Exactly one of several keys says of which kind a thing is; with none or two
     /// it has no kind.
     /// ## Fires
-    /// An `sli` with `events` and `latency`.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {}
+    /// ```
     /// ## Instead
-    /// Two SLOs with one kind each.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
     ONE_OF = Error "one-of";
 
     /// ## Why

@@ -90,7 +90,7 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
             let item = shape_schema(item);
             json!({ "anyOf": [item, { "type": "array", "items": item, "minItems": 1 }] })
         }
-        Type::Str(None) | Type::Text => json!({ "type": "string", "minLength": 1 }),
+        Type::Str(None) | Type::Text => json!({ "type": "string", "pattern": "\\S" }),
         Type::Str(Some(pattern)) => {
             json!({ "type": "string", "minLength": 1, "pattern": pattern.regex })
         }

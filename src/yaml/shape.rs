@@ -43,7 +43,7 @@ pub enum Type {
     OneOrMany(&'static Shape),
     /// A text that is not empty and, where one is given, follows a pattern.
     Str(Option<&'static Pattern>),
-    /// Prose that is not empty.
+    /// Prose that is not blank.
     Text,
     /// A text, which may be empty, or a number, which is taken as written.
     LabelValue,

@@ -51,7 +51,8 @@ fn write_specs(project: &Scratch) -> Texts {
         let mut alerts = String::new();
         let mut names = BTreeSet::new();
         // A text that is empty is refused where a text is wanted.
-        let strings = strings.iter().filter(|text| !text.is_empty());
+        let strings =
+            strings.iter().filter(|text| !text.trim().trim_matches('\u{feff}').is_empty());
         for (index, text) in strings.enumerate().skip(part).step_by(SERVICES) {
             let name = format!("P{part}N{index}");
             alerts.push_str(&plain_alert(&name, text, &mut expected));

@@ -139,7 +139,7 @@ fn values_of_the_wrong_kind() {
             "sli: {events: [a, 5]}",
             "wrong-type",
             "5",
-            "`events` takes a text, found the number `5`",
+            "an item of `events` takes a text, found the number `5`",
             Some("\"5\""),
         ),
         ("sli: {events: []}", "empty-value", "[]", "`events` has too few items", None),
