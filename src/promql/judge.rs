@@ -11,7 +11,7 @@ use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
 use super::lex::{Kind, Lexed, Token, lex};
 use super::name::Name;
 use super::parse::{MAX_BYTES, Options, parse_with};
-use super::print::quote;
+use super::quote::quote;
 use super::regex;
 use super::types::check_types;
 use super::unquote::unquote;

@@ -15,6 +15,7 @@ mod name;
 mod number;
 mod parse;
 mod print;
+mod quote;
 mod regex;
 mod same;
 mod selector;

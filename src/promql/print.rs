@@ -11,6 +11,7 @@ use super::ast::{
 };
 use super::build::Matchers;
 use super::name::Name;
+use super::quote::{is_plain_label, is_plain_metric, quote};
 
 /// The column that lines are kept within, where the expression allows it.
 pub const WIDTH: usize = 110;
@@ -103,12 +104,16 @@ impl Printer<'_> {
         }
     }
 
-    /// Writes `flat` if it fits on this line with `reserve` columns after it;
-    /// else nothing.
-    fn fits(&mut self, reserve: usize, flat: impl FnOnce(&mut Self) -> bool) -> bool {
+    /// Writes `expr` by `flat` if it fits on this line with `reserve` columns after
+    /// it; else nothing.
+    fn fits(&mut self, reserve: usize, expr: &Expr, flat: impl FnOnce(&mut Self) -> bool) -> bool {
         let mark = self.out.len();
         let outer = self.limit;
-        self.limit = (self.line + WIDTH).saturating_sub(reserve);
+        let limit = (self.line + WIDTH).saturating_sub(reserve);
+        if limit.checked_sub(mark).and_then(|room| room_after(expr, room)).is_none() {
+            return false;
+        }
+        self.limit = limit;
         let fits = flat(self) && self.out.len() <= self.limit;
         self.limit = outer;
         if !fits {
@@ -118,7 +123,7 @@ impl Printer<'_> {
     }
 
     fn layout(&mut self, expr: &Expr, indent: usize, reserve: usize) {
-        if !self.fits(reserve, |p| p.flat(expr)) {
+        if !self.fits(reserve, expr, |p| p.flat(expr)) {
             self.broken(expr, indent, reserve);
         }
     }
@@ -126,12 +131,12 @@ impl Printer<'_> {
     /// An operand, with parentheses if its place asks for them.
     fn operand(&mut self, child: &Expr, place: Place, indent: usize, reserve: usize) {
         if needs_parens(child, place) {
-            if !self.fits(reserve, |p| p.flat_in(child, place)) {
+            if !self.fits(reserve, child, |p| p.flat_in(child, place)) {
                 self.broken_parens(child, indent);
             }
             return;
         }
-        if self.fits(reserve, |p| p.flat(child)) {
+        if self.fits(reserve, child, |p| p.flat(child)) {
             return;
         }
         let nested = matches!(child.kind, ExprKind::Binary(_));
@@ -143,7 +148,7 @@ impl Printer<'_> {
     /// An operand on the line of the operator before it.
     fn operand_behind(&mut self, child: &Expr, place: Place, indent: usize, reserve: usize) {
         let nested = matches!(child.kind, ExprKind::Binary(_)) && !needs_parens(child, place);
-        if nested && !self.fits(reserve, |p| p.flat(child)) {
+        if nested && !self.fits(reserve, child, |p| p.flat(child)) {
             return self.broken(child, indent + STEP, reserve);
         }
         if !nested {
@@ -405,7 +410,10 @@ impl Printer<'_> {
 
     /// Name and matchers. `false` once the limit is passed.
     fn selector(&mut self, selector: &Selector) -> bool {
-        let named_again = || selector.matchers.iter().any(|m| m.label == "__name__");
+        // Matchers that are known were looked through before.
+        let known = |(known, _): &(Matchers, String)| Arc::ptr_eq(known, &selector.matchers);
+        let known = self.matchers.as_ref().is_some_and(known);
+        let named_again = || !known && selector.matchers.iter().any(|m| m.label == "__name__");
         let mut separator = "";
         match &selector.name {
             Some(name) if is_plain_metric(name) && !named_again() => {
@@ -423,9 +431,7 @@ impl Printer<'_> {
             None => self.push("{"),
         }
         let (start, first) = (self.out.len(), separator.is_empty());
-        if let Some((known, text)) = self.matchers.as_ref().filter(|_| first)
-            && Arc::ptr_eq(known, &selector.matchers)
-        {
+        if let Some((_, text)) = self.matchers.as_ref().filter(|_| first && known) {
             self.out.push_str(text);
         } else {
             for matcher in selector.matchers.iter() {
@@ -438,7 +444,8 @@ impl Printer<'_> {
                     return false;
                 }
             }
-            if first {
+            let named = || selector.matchers.iter().any(|m| m.label == "__name__");
+            if first && !named() {
                 let text = self.out[start..].to_owned();
                 self.matchers = Some((Arc::clone(&selector.matchers), text));
             }
@@ -542,56 +549,30 @@ fn sign(op: UnaryOp) -> &'static str {
     }
 }
 
-/// Appends a string in double quotes, escaped so that Prometheus reads the same.
-pub(super) fn quote(text: &Name, out: &mut String) {
-    if text.is_quoted() {
-        out.push_str(text);
-        return;
-    }
-    out.push('"');
-    // Without an early exit, so that the compiler can look at many bytes at once.
-    let plain = |b: u8| matches!(b, b' '..=b'~') & (b != b'"') & (b != b'\\');
-    if text.bytes().fold(true, |all, b| all & plain(b)) {
-        out.push_str(text);
-        out.push('"');
-        return;
-    }
-    let mut rest = text.as_str();
-    let special = |c: char| c == '"' || c == '\\' || c.is_control() || c == '\u{FFFD}';
-    while let Some(at) = rest.find(special) {
-        out.push_str(&rest[..at]);
-        let c = rest[at..].chars().next().unwrap_or('"');
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ => drop(write!(out, "\\u{:04x}", u32::from(c))),
+/// The columns that are left of `room` behind the expression on one line, at most;
+/// `None` if it cannot fit. Tells most that are too long without writing them.
+fn room_after(expr: &Expr, room: usize) -> Option<usize> {
+    let selected = |selector: &Selector, room: usize| {
+        let name = selector.name.as_ref().map_or(0, |name| name.len());
+        let matchers = selector.matchers.iter().map(|m| m.label.len() + m.value.len() + 2);
+        room.checked_sub(name)?.checked_sub(matchers.sum())
+    };
+    match &expr.kind {
+        ExprKind::Number(number) => room.checked_sub(number.text.len()),
+        ExprKind::Str(text) => room.checked_sub(text.len()),
+        ExprKind::Paren(inner) => room_after(inner, room.checked_sub(2)?),
+        ExprKind::Unary(unary) => room_after(&unary.expr, room.checked_sub(1)?),
+        ExprKind::Binary(binary) => {
+            let room = room_after(&binary.left, room.checked_sub(binary.op.text().len() + 2)?)?;
+            room_after(&binary.right, room)
         }
-        rest = &rest[at + c.len_utf8()..];
+        ExprKind::Selector(selector) => selected(selector, room),
+        ExprKind::Range(range) => selected(&range.selector, room.checked_sub(3)?),
+        ExprKind::Subquery(subquery) => room_after(&subquery.expr, room.checked_sub(4)?),
+        ExprKind::Call(call) => {
+            let room = room.checked_sub(call.func.len() + 2)?;
+            call.args.iter().try_fold(room, |room, arg| room_after(arg, room))
+        }
+        ExprKind::Aggregate(aggregate) => room_after(&aggregate.expr, room.checked_sub(5)?),
     }
-    out.push_str(rest);
-    out.push('"');
-}
-
-fn is_plain_label(name: &Name) -> bool {
-    let start = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    start && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-/// Words that are no metric's name unless quoted.
-const KEYWORDS: [&str; 8] =
-    ["bool", "on", "ignoring", "group_left", "group_right", "atan2", "inf", "nan"];
-
-/// The length of the longest of them.
-const LONGEST_KEYWORD: usize = "group_right".len();
-
-fn is_plain_metric(name: &Name) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() | (b == b'_') | (b == b':');
-    let start = name.bytes().next().is_some_and(|b| plain(b) && !b.is_ascii_digit());
-    let keyword = || KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
-    start
-        && name.bytes().fold(true, |all, b| all & plain(b))
-        && !(name.len() <= LONGEST_KEYWORD && keyword())
 }

@@ -162,7 +162,8 @@ fn form(value: &str) -> Form {
     }
     // Nearly all texts, and the long ones, are expressions: plain ASCII.
     // No early exit, so that the compiler can look at many bytes at once.
-    let is_ascii = value.bytes().fold(true, |all, b| all & matches!(b, b' '..=b'~' | b'\n'));
+    let odd = |b: u8| u8::from((b.wrapping_sub(b' ') > b'~' - b' ') & (b != b'\n'));
+    let is_ascii = value.bytes().fold(0, |all, b| all | odd(b)) == 0;
     if is_ascii && value.contains('\n') && is_block(value) {
         return Form::Block;
     }
@@ -213,11 +214,18 @@ fn is_printable(c: char) -> bool {
 /// Whether lines of printable characters survive a literal block: the first shows
 /// the indentation, none is white space only, at most one line feed ends them.
 fn is_block(value: &str) -> bool {
-    let mut lines = value.lines();
-    let first = value.lines().find(|line| !line.is_empty());
-    first.is_some_and(|line| !line.starts_with(' '))
-        && !value.ends_with("\n\n")
-        && lines.all(|line| line.is_empty() || !line.bytes().all(|b| b == b' '))
+    if value.ends_with("\n\n") {
+        return false;
+    }
+    let mut seen_text = false;
+    for line in value.split('\n') {
+        match line.as_bytes().first() {
+            None => {}
+            Some(b' ') if !seen_text || line.bytes().all(|b| b == b' ') => return false,
+            Some(_) => seen_text = true,
+        }
+    }
+    seen_text
 }
 
 fn block(value: &str, indent: usize, text: &mut String) {
