@@ -23,11 +23,17 @@ impl Target for Prometheus {
         if program.rules.groups.is_empty() {
             return;
         }
-        let mut text = format!("# {MARK} {}; DO NOT EDIT.\n", service.path);
+        let rules: usize = program.rules.groups.iter().map(|group| group.rules.len()).sum();
+        let mut text = String::with_capacity(rules * BYTES_PER_RULE);
+        text.push_str(&format!("# {MARK} {}; DO NOT EDIT.\n", service.path));
         groups(&program.rules, &mut text);
         take(Artifact { path: name::rule_file(&service.name), text });
     }
 }
+
+/// What a rule takes, more or less: a file is not copied again and again while it
+/// grows.
+const BYTES_PER_RULE: usize = 700;
 
 /// One rule document of several rule sets, for standard output.
 pub fn document(sets: &[RuleSet], paths: &[&str]) -> String {

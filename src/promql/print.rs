@@ -24,7 +24,7 @@ const STEP: usize = 2;
 
 /// The expression, on more lines if one is too long.
 pub fn print(expr: &Expr) -> String {
-    let mut out = String::with_capacity(256);
+    let mut out = String::with_capacity(1024);
     print_into(expr, 0, &mut out);
     out
 }
