@@ -156,8 +156,9 @@ pub fn build(
     target: Option<&str>,
     take: &(dyn Fn(Artifact) + Sync),
 ) {
+    let cache = lower::Cache::default();
     checked.services.par_iter().for_each(|(service, plans)| {
-        let rules = lower::lower(service, plans, config);
+        let rules = lower::lower(service, plans, config, &cache);
         let program = Program { service, plans, rules };
         emit::run(&program, config, target, take);
     });
@@ -165,10 +166,11 @@ pub fn build(
 
 /// All rules of checked services as one rule document.
 pub fn document(checked: &Checked, config: &Config) -> String {
+    let cache = lower::Cache::default();
     let sets: Vec<_> = checked
         .services
         .iter()
-        .map(|(service, plans)| lower::lower(service, plans, config))
+        .map(|(service, plans)| lower::lower(service, plans, config, &cache))
         .collect();
     let mut paths: Vec<&str> = checked.services.iter().map(|(s, _)| s.path.as_str()).collect();
     paths.dedup();

@@ -82,6 +82,7 @@ fn rule(rule: &Rule) -> Out<'_> {
 fn expression(expr: &Expression) -> Cow<'_, str> {
     match expr {
         Expression::Built(tree) => promql::print(tree).into(),
+        Expression::Shared(shared, identity) => shared.text(identity).into(),
         Expression::Written(text) => text.as_str().trim().into(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::{Decimal, Duration};
 
 /// The error ratio at which a pair of windows fires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Threshold {
     /// `factor` times the error budget.
     Burn,
@@ -18,7 +18,7 @@ pub enum Threshold {
 ///
 /// Source: The Site Reliability Workbook, chapter 5, "Alerting on SLOs",
 /// approach 6.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BurnRate {
     /// The name of the severity that it fires at: `page` or `ticket`.
     pub severity: Arc<str>,
@@ -33,7 +33,7 @@ pub struct BurnRate {
 }
 
 /// The plan of one SLO.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
     /// How often the base series and the short windows are recorded: the scrape
     /// interval, or the largest divisor of 60s below it.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::shared::SharedExpr;
 use crate::base::{Duration, Span, Text};
 use crate::promql::{Expr, Name};
 
@@ -60,6 +61,8 @@ pub enum RuleKind {
 pub enum Expression {
     /// Built by lowering: printed in the one canonical form.
     Built(Expr),
+    /// Built once for all SLOs of a plan, and the identity of this one.
+    Shared(Arc<SharedExpr>, Arc<str>),
     /// Written by a user: written out as it is.
     Written(Text),
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Pairs;
+use super::cache::Slot;
 use super::series::Series;
 use crate::base::Duration;
 use crate::config::Config;
@@ -40,15 +41,17 @@ pub(super) fn ticket(series: &Series<'_>, config: &Config) -> Rule {
 fn burning(
     series: &Series<'_>,
     config: &Config,
-    suffix: &str,
+    suffix: &'static str,
     severity: &str,
     keeps: Duration,
 ) -> Rule {
     let slo = series.slo;
-    let pairs = series.plan.burn_rates_of(severity).map(|rate| pair(series, rate));
-    let expr = pairs
-        .reduce(|all, pair| binary(all, BinaryOp::Or, pair))
-        .expect("every plan has burn rates of both severities");
+    let expr = series.shared(Slot::Alert(suffix), |series| {
+        let pairs = series.plan.burn_rates_of(severity).map(|rate| pair(series, rate));
+        pairs
+            .reduce(|all, pair| binary(all, BinaryOp::Or, pair))
+            .expect("every plan has burn rates of both severities")
+    });
     let windows: Vec<String> =
         series.plan.burn_rates_of(severity).map(|rate| rate.long.to_string()).collect();
     let text = Text {
@@ -78,6 +81,7 @@ fn pair(series: &Series<'_>, rate: &BurnRate) -> Expr {
 /// Nothing is left of the budget.
 pub(super) fn budget_exhausted(series: &Series<'_>, config: &Config) -> Rule {
     let expr = binary(series.read(name::BUDGET_REMAINING), BinaryOp::Le, integer(0));
+    let expr = Expression::Built(expr);
     let text = Text {
         summary: format!(
             "{}: the error budget for {} is used up",
@@ -97,7 +101,7 @@ pub(super) fn budget_exhausted(series: &Series<'_>, config: &Config) -> Rule {
 /// Watches the ratio, which is absent in each of these cases; no burn-rate alert can
 /// fire then, so this one is as severe as the page.
 pub(super) fn no_data(series: &Series<'_>, config: &Config) -> Rule {
-    let expr = absent(series.ratio(series.plan.base));
+    let expr = Expression::Built(absent(series.ratio(series.plan.base)));
     let text = Text {
         summary: format!("{}: the SLI has no data", title(series.slo)),
         description: "Nothing is measured: the targets are gone, the metric has another name, or a bucket does not exist. No other alert of this SLO can fire.".to_owned(),
@@ -118,7 +122,7 @@ fn alert(
     config: &Config,
     suffix: &str,
     severity: &str,
-    expr: Expr,
+    expr: Expression,
     for_: Option<Duration>,
     keep_firing_for: Option<Duration>,
     text: Text,
@@ -145,7 +149,7 @@ fn alert(
                 &slo.annotations,
             ),
         },
-        expr: Expression::Built(expr),
+        expr,
         labels,
         origin: slo.origin.span,
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::series::Series;
 use crate::base::Duration;
-use crate::ir::{Rule, name};
+use crate::ir::{Expression, Rule, name};
 use crate::promql::{BinaryOp, binary, call, clamp_max, decimal, integer, subquery, vector};
 
 /// How many times faster than evenly the budget burns now.
@@ -66,5 +66,5 @@ pub(super) fn info(series: &Series<'_>) -> Rule {
     ];
     labels.extend(own.map(|(label, value)| (label.into(), value)));
     labels.extend(slo.info_labels.iter().map(|(k, v)| (k.into(), v.clone())));
-    series.record_with(name::INFO, vector(integer(1)), labels)
+    series.record_with(name::INFO, Expression::Built(vector(integer(1))), labels)
 }

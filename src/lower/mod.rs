@@ -2,6 +2,7 @@
 //! pieces; nothing here is text until it is printed.
 
 mod alerts;
+mod cache;
 mod meta;
 mod ratio;
 mod series;
@@ -13,14 +14,16 @@ use crate::ir::{Plan, RuleGroup, RuleSet, Service, Slo, name};
 use crate::promql::Name;
 use series::Series;
 
+pub use cache::Cache;
+
 /// The rules of one service: two groups per SLO, and one of plain alerts.
 ///
 /// Rules of a group run in order, at one timestamp: each stands below those that it
 /// reads.
-pub fn lower(service: &Service, plans: &[Plan], config: &Config) -> RuleSet {
+pub fn lower(service: &Service, plans: &[Plan], config: &Config, cache: &Cache) -> RuleSet {
     let mut groups = Vec::with_capacity(2 * plans.len() + 1);
     for (slo, plan) in service.slos.iter().zip(plans) {
-        groups.extend(slo_groups(slo, plan, config));
+        groups.extend(slo_groups(slo, plan, config, cache));
     }
     if !service.alerts.is_empty() {
         let rules = service.alerts.iter().map(|alert| alerts::plain(alert, config)).collect();
@@ -29,8 +32,8 @@ pub fn lower(service: &Service, plans: &[Plan], config: &Config) -> RuleSet {
     RuleSet { groups }
 }
 
-fn slo_groups(slo: &Slo, plan: &Plan, config: &Config) -> [RuleGroup; 2] {
-    let series = Series::new(slo, plan);
+fn slo_groups(slo: &Slo, plan: &Plan, config: &Config, cache: &Cache) -> [RuleGroup; 2] {
+    let series = Series::new(slo, plan, cache.shelf(slo, plan));
     let mut fast = ratio::base_series(&series);
     fast.extend(plan.fast_windows.iter().map(|window| ratio::window(&series, *window)));
     fast.push(meta::current_burn_rate(&series));

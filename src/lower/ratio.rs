@@ -5,6 +5,7 @@
 //! traffic shapes, its error over 30 days is at most 0.6 %, where the mean of ratios
 //! is off by -72 % to +3016 %, or not a number.
 
+use super::cache::Slot;
 use super::series::Series;
 use crate::base::Duration;
 use crate::ir::{Rule, name};
@@ -49,15 +50,19 @@ pub(super) fn tiles(series: &Series<'_>) -> Vec<Rule> {
 /// `clamp_max(bad / (total > 0), 1) or (total == 0)`: with no traffic the second
 /// arm gives 0 with the same labels, so that there is neither a gap nor NaN.
 pub(super) fn window(series: &Series<'_>, window: Duration) -> Rule {
+    let mut labels = series.labels();
+    labels.push((name::WINDOW.into(), window.to_string().into()));
+    let expr = series.shared(Slot::Ratio(window), |series| ratio(series, window));
+    series.record_with(series.ratio_name(window), expr, labels)
+}
+
+fn ratio(series: &Series<'_>, window: Duration) -> Expr {
     let bad = summed(series, window, series.bad(), series.bad_tile());
     let total = summed(series, window, series.total(), series.total_tile());
     let some_total = binary(grouped(total), BinaryOp::Gt, integer(0));
     let ratio = clamp_max(binary(grouped(bad), BinaryOp::Div, some_total), integer(1));
     let no_traffic = binary(series.total(), BinaryOp::Eq, integer(0));
-    let mut labels = series.labels();
-    labels.push((name::WINDOW.into(), window.to_string().into()));
-    let expr = binary(ratio, BinaryOp::Or, no_traffic);
-    series.record_with(series.ratio_name(window), expr, labels)
+    binary(ratio, BinaryOp::Or, no_traffic)
 }
 
 /// A sum in parentheses, so that what is compared or divided stands out.

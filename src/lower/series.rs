@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::Pairs;
+use super::cache::{Shelf, Slot};
 use crate::base::{Decimal, Duration};
-use crate::ir::{Expression, Plan, Rule, RuleKind, Slo, name};
-use crate::promql::{Expr, Matchers, Name, equal, matchers, max_without, number, selector_with};
+use crate::ir::{Expression, Plan, Rule, RuleKind, SharedExpr, Slo, identity, identity_text, name};
+use crate::promql::{Expr, Matchers, Name, max_without, number, selector_with};
 
 /// The names and the identity of an SLO's series.
+#[derive(Clone)]
 pub(super) struct Series<'a> {
     pub(super) slo: &'a Slo,
     pub(super) plan: &'a Plan,
@@ -21,19 +23,18 @@ pub(super) struct Series<'a> {
     ratios: Vec<(Duration, Name)>,
     budget: Name,
     window_label: [Name; 1],
+    shelf: Arc<Shelf>,
+    /// The identity as it is printed.
+    identity_text: Arc<str>,
 }
 
 impl<'a> Series<'a> {
-    pub(super) fn new(slo: &'a Slo, plan: &'a Plan) -> Series<'a> {
-        let identity = matchers([
-            equal(name::SERVICE, Arc::clone(&slo.service)),
-            equal(name::SLO, Arc::clone(&slo.name)),
-        ]);
+    pub(super) fn new(slo: &'a Slo, plan: &'a Plan, shelf: Arc<Shelf>) -> Series<'a> {
         let windows = plan.fast_windows.iter().chain(&plan.slow_windows);
         Series {
             slo,
             plan,
-            identity,
+            identity: identity(&slo.service, &slo.name),
             events_bad: name::events_bad(plan.base).into(),
             events_total: name::events_total(plan.base).into(),
             bad_tile: name::tile_bad(plan.slow, plan.base).into(),
@@ -41,6 +42,8 @@ impl<'a> Series<'a> {
             ratios: windows.map(|w| (*w, name::error_ratio(*w).into())).collect(),
             budget: slo.objective.budget().to_string().into(),
             window_label: [name::WINDOW.into()],
+            shelf,
+            identity_text: identity_text(&slo.service, &slo.name),
         }
     }
 
@@ -91,6 +94,17 @@ impl<'a> Series<'a> {
         number(&self.budget)
     }
 
+    /// An expression that depends on nothing but the plan, the budget and the
+    /// identity: built once for all SLOs that have the first two in common.
+    pub(super) fn shared(&self, slot: Slot, build: impl FnOnce(&Series<'_>) -> Expr) -> Expression {
+        let shared = self.shelf.get(slot, || {
+            SharedExpr::new(self.shelf.length, |stand_in| {
+                build(&Series { identity: Arc::clone(stand_in), ..self.clone() })
+            })
+        });
+        Expression::Shared(shared, Arc::clone(&self.identity_text))
+    }
+
     /// The labels of every series of this SLO.
     pub(super) fn labels(&self) -> Pairs {
         vec![
@@ -101,17 +115,17 @@ impl<'a> Series<'a> {
 
     /// A recording rule for a series of this SLO.
     pub(super) fn record(&self, name: impl Into<Name>, expr: Expr) -> Rule {
-        self.record_with(name, expr, self.labels())
+        self.record_with(name, Expression::Built(expr), self.labels())
     }
 
     /// A recording rule with labels of its own.
-    pub(super) fn record_with(&self, name: impl Into<Name>, expr: Expr, labels: Pairs) -> Rule {
-        Rule {
-            kind: RuleKind::Record(name.into()),
-            expr: Expression::Built(expr),
-            labels,
-            origin: self.slo.origin.span,
-        }
+    pub(super) fn record_with(
+        &self,
+        name: impl Into<Name>,
+        expr: Expression,
+        labels: Pairs,
+    ) -> Rule {
+        Rule { kind: RuleKind::Record(name.into()), expr, labels, origin: self.slo.origin.span }
     }
 
     /// The period in days.
