@@ -4,8 +4,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::base::{Diagnostic, Diagnostics, Fault, Span, Spanned, World, codes, list};
-use crate::config::Config;
+use crate::base::{Diagnostic, Diagnostics, Fault, Span, World, codes, list};
+use crate::config::{self, Config};
 
 codes! {
     /// ## Why
@@ -66,7 +66,7 @@ pub fn discover(
     diags: &mut Diagnostics,
 ) -> Found {
     let mut found = match named {
-        None => matched(world, &config.specs, diags),
+        None => matched(world, config, diags),
         Some(paths) => named_paths(world, paths, shown, diags),
     };
     found.paths.sort();
@@ -93,8 +93,15 @@ fn nothing(config: &Config, named: bool) -> Diagnostic {
         )
 }
 
-/// The files that the globs match.
-fn matched(world: &dyn World, globs: &[Spanned<String>], diags: &mut Diagnostics) -> Found {
+/// The files that the globs match, but for the project's own: a glob such as
+/// `**/*.yaml` means specs, not the project file, the registries or the outputs.
+fn matched(world: &dyn World, config: &Config, diags: &mut Diagnostics) -> Found {
+    let globs = &config.specs;
+    let is_own = |path: &Utf8Path| {
+        path == config::FILE
+            || path.starts_with(&config.out.value)
+            || config.owners.iter().any(|owners| path == owners.value)
+    };
     let mut set = GlobSetBuilder::new();
     let mut paths = Vec::new();
     for glob in globs {
@@ -117,7 +124,9 @@ fn matched(world: &dyn World, globs: &[Spanned<String>], diags: &mut Diagnostics
     for folder in folders {
         // A folder that does not exist holds no spec; that is said below.
         let files = world.files(folder).unwrap_or_default();
-        paths.extend(files.into_iter().filter(|path| set.is_match(path.as_std_path())));
+        paths.extend(
+            files.into_iter().filter(|path| set.is_match(path.as_std_path()) && !is_own(path)),
+        );
     }
     Found { nothing: paths.is_empty(), paths }
 }
