@@ -7,7 +7,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
-use crate::base::{Code, Diagnostic, Diagnostics, Fault, FileId, SourceMap, Span, World, codes};
+use crate::base::{
+    Code, Diagnostic, Diagnostics, Fault, FileId, Severity, SourceMap, Span, World, codes,
+};
 use crate::config::{self, Config};
 use crate::ir::{Artifact, Plan, Program, Service};
 use crate::promql::Judge;
@@ -23,6 +25,15 @@ codes! {
     /// ## Instead
     /// Mend what the message names. Specs are text in UTF-8.
     FILE_UNREADABLE = Error "file-unreadable";
+
+    /// ## Why
+    /// The project file is `ninefold.yaml`. One of another name is not read: its
+    /// owners, labels and severities would be lost without a word.
+    /// ## Fires
+    /// A `ninefold.yml` in a project without `ninefold.yaml`.
+    /// ## Instead
+    /// The name `ninefold.yaml`.
+    PROJECT_NAME = Error "project-name";
 }
 
 /// A project under compilation: its settings and everything found so far.
@@ -34,6 +45,8 @@ pub struct Session<'a> {
     pub sources: SourceMap,
     /// The findings, sorted after [`Session::check`].
     pub diags: Diagnostics,
+    /// The project file, where there is one.
+    project: Option<FileId>,
 }
 
 /// Which specs are compiled.
@@ -63,20 +76,36 @@ impl<'a> Session<'a> {
         let mut sources = SourceMap::showing(shown);
         let mut diags = Diagnostics::default();
         let path = Utf8Path::new(config::FILE);
+        let mut project = None;
         let config = match world.read(path) {
             Ok(text) => {
                 let file = sources.add(path.to_owned(), text.clone());
+                project = Some(file);
                 let documents = yaml::parse(file, &text, &mut diags);
                 config::decode(file, &documents, &mut diags)
             }
-            Err(Fault::NotFound) => Config::default(),
+            Err(Fault::NotFound) => {
+                let other = Utf8Path::new("ninefold.yml");
+                if world.read(other).is_ok() {
+                    diags.push(misnamed(&sources.shown(other)));
+                }
+                Config::default()
+            }
             Err(fault) => {
                 diags.push(unreadable(&sources.shown(path), &fault));
                 Config { sound: false, ..Config::default() }
             }
         };
         emit::check_targets(&config, &mut diags);
-        Session { world, config, sources, diags }
+        Session { world, config, sources, diags, project }
+    }
+
+    /// Whether the project file itself is at fault, or cannot be read.
+    pub fn is_misconfigured(&self) -> bool {
+        let in_project =
+            |d: &Diagnostic| d.primary.span.file().is_some_and(|f| Some(f) == self.project);
+        !self.config.sound
+            || self.diags.iter().any(|d| d.severity == Severity::Error && in_project(d))
     }
 
     /// Runs every stage up to the plan over the selected specs.
@@ -125,7 +154,7 @@ impl<'a> Session<'a> {
         });
         let services = planned.collect();
         self.diags.sort();
-        Checked { services, files, found_nothing: found.nothing || (read == 0 && named.is_none()) }
+        Checked { services, files, found_nothing: found.nothing || (read == 0 && found.searched) }
     }
 
     /// Text to a decoded spec, with every finding that one file alone can give.
@@ -173,6 +202,7 @@ pub fn document(checked: &Checked, config: &Config) -> String {
         .map(|(service, plans)| lower::lower(service, plans, config, &cache))
         .collect();
     let mut paths: Vec<&str> = checked.services.iter().map(|(s, _)| s.path.as_str()).collect();
+    paths.sort_unstable();
     paths.dedup();
     emit::document(&sets, &paths)
 }
@@ -186,6 +216,15 @@ pub fn codes() -> Vec<&'static Code> {
     let mut codes: Vec<&Code> = lists.flatten().copied().collect();
     codes.sort_by_key(|code| code.name);
     codes
+}
+
+fn misnamed(shown: &Utf8Path) -> Diagnostic {
+    Diagnostic::new(
+        &PROJECT_NAME,
+        Span::NONE,
+        format!("`{shown}` is not read: the project file is `ninefold.yaml`"),
+    )
+    .help("rename it to `ninefold.yaml`")
 }
 
 fn unreadable(shown: &Utf8Path, fault: &Fault) -> Diagnostic {

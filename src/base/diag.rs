@@ -23,7 +23,7 @@ impl Severity {
 }
 
 /// A kind of finding. Codes are statics beside the code that raises them, made
-/// by [`codes!`], so that the text which `ninefold explain` prints is their doc
+/// by the macro `codes!`, so that the text which `ninefold explain` prints is their doc
 /// comment.
 #[derive(Debug)]
 pub struct Code {

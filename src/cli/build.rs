@@ -12,6 +12,7 @@ use super::show::{self, Stream};
 use crate::base::{Count, Diagnostics, list};
 use crate::compile::{self, Checked, Selection, Session};
 use crate::emit;
+use crate::ir::Artifact;
 use crate::report::{Format, summary};
 use crate::workspace::{self, Change, ChangeKind, Mode, WRITE_FAILED};
 
@@ -23,6 +24,11 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
             "no target is called `{target}`; there is {}",
             list(&emit::names(), "and")
         ));
+    }
+    if is_printed(options) && (options.check || options.diff) {
+        return show::failure(
+            "`--out -` prints the rules: there is nothing for `--check` or `--diff` to compare with",
+        );
     }
     let place = match Place::find(global) {
         Ok(place) => place,
@@ -41,15 +47,15 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
             global,
             &format!("{}; nothing was written", summary(&session.diags, checked.files)),
         );
-        return Outcome::Findings;
+        let broken = session.is_misconfigured() || show::is_usage(&session.diags);
+        return if broken { Outcome::Broken } else { Outcome::Findings };
     }
     if checked.found_nothing {
         report(&session, options);
         return Outcome::Nothing;
     }
-    if options.out.as_deref() == Some(Utf8Path::new("-")) {
-        report(&session, options);
-        return print_document(&checked, &session, options);
+    if is_printed(options) {
+        return print_document(&checked, &mut session, options);
     }
     let out = match out_folder(&place, &session, options) {
         Ok(out) => out,
@@ -123,7 +129,8 @@ fn write(
         return if failed { Outcome::Broken } else { Outcome::Findings };
     }
     match only_compare {
-        true => compare(options, global, &changes, &shown, checked),
+        true => compare(options, global, &changes, &shown, checked)
+            .max(show::outcome(&session.diags, &options.report)),
         false => {
             show::line(global, &written(&changes, &shown, checked));
             show::outcome(&session.diags, &options.report)
@@ -139,11 +146,16 @@ fn compare(
     shown: &Utf8Path,
     checked: &Checked,
 ) -> Outcome {
+    // A report for programs has the output for itself.
+    let print = match options.report.format {
+        Format::Human => show::text,
+        _ => show::aside,
+    };
     for change in changes {
-        show::text(&format!("{}\n", difference(change, shown)));
+        print(&format!("{}\n", difference(change, shown)));
     }
     for change in changes {
-        show::text(&change.diff);
+        print(&change.diff);
     }
     if changes.is_empty() {
         show::line(global, &format!("{}: up to date", made(checked)));
@@ -161,6 +173,7 @@ fn difference(change: &Change, shown: &Utf8Path) -> String {
         ChangeKind::Created => format!("missing: {path}"),
         ChangeKind::Changed if change.edited => format!("edited by hand: {path}"),
         ChangeKind::Changed => format!("out of date: {path}"),
+        ChangeKind::Removed if change.edited => format!("made by no spec, edited by hand: {path}"),
         ChangeKind::Removed => format!("made by no spec: {path}"),
     }
 }
@@ -190,18 +203,31 @@ fn made(checked: &Checked) -> String {
     )
 }
 
+/// Whether the rules are printed instead of written.
+fn is_printed(options: &Build) -> bool {
+    options.out.as_deref() == Some(Utf8Path::new("-"))
+}
+
 /// Prints all rules as one document.
-fn print_document(checked: &Checked, session: &Session<'_>, options: &Build) -> Outcome {
-    show::text(&compile::document(checked, &session.config));
+fn print_document(checked: &Checked, session: &mut Session<'_>, options: &Build) -> Outcome {
+    let text = compile::document(checked, &session.config);
+    let artifact = Artifact { path: "-".into(), text };
+    if options.verify {
+        emit::verify(&artifact, &mut session.diags);
+    }
+    report(session, options);
+    if session.diags.has_errors() {
+        return Outcome::Broken;
+    }
+    show::text(&artifact.text);
     show::outcome(&session.diags, &options.report)
 }
 
 /// Prints the findings: beside what the build prints where a person reads them.
 fn report(session: &Session<'_>, options: &Build) {
-    let printing = options.out.as_deref() == Some(Utf8Path::new("-"));
     let stream = match options.report.format {
         Format::Human => Stream::Error,
-        _ if printing => Stream::Error,
+        _ if is_printed(options) => Stream::Error,
         _ => Stream::Out,
     };
     show::findings(&session.diags, &session.sources, options.report.format, stream);

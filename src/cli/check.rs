@@ -32,6 +32,9 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
     } else if options.report.format == Format::Human {
         show::line(global, &summary(&session.diags, checked.files));
     }
+    if session.is_misconfigured() || show::is_usage(&session.diags) {
+        return Outcome::Broken;
+    }
     if checked.found_nothing && !session.diags.has_errors() {
         return Outcome::Nothing;
     }

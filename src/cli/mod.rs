@@ -17,7 +17,7 @@ use clap::Parser as _;
 use args::{Args, Command};
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// Nothing to complain about.
     Clean,

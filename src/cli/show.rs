@@ -7,6 +7,7 @@ use super::Outcome;
 use super::args::{Global, Report};
 use crate::base::{Diagnostics, Severity, SourceMap};
 use crate::report::{Format, Style};
+use crate::workspace::PATH_NOT_FOUND;
 
 /// Where findings go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,11 @@ pub(super) fn text(text: &str) {
     print(std::io::stdout(), text);
 }
 
+/// Prints a text to standard error as it is.
+pub(super) fn aside(text: &str) {
+    print(std::io::stderr(), text);
+}
+
 /// Prints a line to standard error, unless nothing but findings is wanted.
 pub(super) fn line(global: &Global, text: &str) {
     if !global.quiet {
@@ -43,6 +49,11 @@ pub(super) fn line(global: &Global, text: &str) {
 pub(super) fn failure(text: &str) -> Outcome {
     print(anstream::stderr(), &format!("error: {text}\n"));
     Outcome::Broken
+}
+
+/// Whether the command line itself names what does not exist.
+pub(super) fn is_usage(diags: &Diagnostics) -> bool {
+    diags.iter().any(|d| std::ptr::eq(d.code, &PATH_NOT_FOUND))
 }
 
 /// What findings make of a run.

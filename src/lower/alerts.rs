@@ -132,7 +132,10 @@ fn alert(
     labels.push((name::SLO.into(), slo.name.clone()));
     labels.extend(slo.labels.iter().map(|(k, v)| (k.into(), v.clone())));
     let description = match &slo.description {
-        Some(promise) => format!("{promise} {}", text.description),
+        Some(promise) if promise.ends_with(['.', '!', '?']) => {
+            format!("{promise} {}", text.description)
+        }
+        Some(promise) => format!("{promise}. {}", text.description),
         None => text.description,
     };
     let (summary, description) = (text.summary.into(), Some(description.into()));

@@ -92,7 +92,7 @@ fn summed(series: &Series<'_>, window: Duration, events: Expr, tile: Expr) -> Ex
 /// the older part as a sum moved back by half the smear, so that no event is lost at
 /// the seam. An outage is seen as early as by a raw rate over the window (76 s
 /// against 76 s, measured; a plain sum takes 181 s). `or 0 * x` gives a value from
-/// the first sample on.
+/// the first sample on. A window of two base ranges is all head.
 fn head_and_tail(series: &Series<'_>, window: Duration, x: &Expr) -> Expr {
     let base = series.plan.base;
     let samples = base.as_millis() / series.plan.fast.as_millis();
@@ -102,6 +102,9 @@ fn head_and_tail(series: &Series<'_>, window: Duration, x: &Expr) -> Expr {
     };
     let before = or_zero(offset(x.clone(), base));
     let head = binary(integer(samples), BinaryOp::Mul, binary(x.clone(), BinaryOp::Add, before));
+    if window <= base * 2 {
+        return head;
+    }
     let tail = offset(range(x.clone(), window - base * 2), base * 3 / 2);
     binary(head, BinaryOp::Add, or_zero(call("sum_over_time", [tail])))
 }

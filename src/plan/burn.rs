@@ -67,7 +67,7 @@ pub(super) fn burn_rates(slo: &Slo, windows: &Windows, diags: &mut Diagnostics) 
             let factor = factor(slo.window, pair, fraction, floor);
             let threshold = threshold(slo, factor);
             if threshold != Threshold::Burn {
-                capped.push((pair, factor));
+                capped.push((pair, factor, has_cap));
                 if has_cap {
                     continue;
                 }
@@ -97,35 +97,41 @@ fn threshold(slo: &Slo, factor: Decimal) -> Threshold {
     if factor * slo.objective.budget() > CAP { Threshold::Capped(CAP) } else { Threshold::Burn }
 }
 
-fn report_capped(slo: &Slo, capped: &[(Pair, Decimal)], diags: &mut Diagnostics) {
-    let Some(((_, _), highest)) = capped.first() else { return };
+fn report_capped(slo: &Slo, capped: &[(Pair, Decimal, bool)], diags: &mut Diagnostics) {
+    let Some((_, highest, _)) = capped.first() else { return };
     let budget = slo.objective.budget();
-    let pairs: Vec<String> =
-        capped.iter().map(|((long, short), _)| format!("{long}/{short}")).collect();
+    let pairs = |left_out: bool| {
+        let chosen = capped.iter().filter(|(_, _, out)| *out == left_out);
+        let named = chosen.map(|((long, short), ..)| format!("{long}/{short}"));
+        named.collect::<Vec<_>>().join(", ")
+    };
     let share = (*highest * budget).to_percent();
-    diags.push(
-        Diagnostic::new(
-            &THRESHOLD_CAPPED,
-            slo.objective_span,
-            format!(
-                "the error budget of `{}` is too large for {}",
-                slo.name,
-                Count(capped.len(), "burn rate")
-            ),
-        )
-        .label(format!(
-            "{highest} times the budget of {}% is {share}%, an error ratio that {}",
-            budget.to_percent(),
-            if share > Decimal::from(100) {
-                "cannot be reached"
-            } else {
-                "hardly an outage reaches"
-            }
-        ))
-        .note(format!(
-            "capped at an error ratio of 90%: {}; a total outage still alerts, only later",
-            pairs.join(", ")
-        ))
-        .help("raise the `objective`, or count fewer events as bad"),
-    );
+    let mut finding = Diagnostic::new(
+        &THRESHOLD_CAPPED,
+        slo.objective_span,
+        format!(
+            "the error budget of `{}` is too large for {}",
+            slo.name,
+            Count(capped.len(), "burn rate")
+        ),
+    )
+    .label(format!(
+        "{highest} times the budget of {}% is {share}%, an error ratio that {}",
+        budget.to_percent(),
+        if share > Decimal::from(100) { "cannot be reached" } else { "hardly an outage reaches" }
+    ))
+    .note(format!(
+        "capped at an error ratio of 90%: {}; a total outage still alerts, only later",
+        pairs(false)
+    ))
+    .help(if slo.objective.percent < Decimal::from(1) {
+        "write the `objective` in per cent: `99.9`, not `0.999`"
+    } else {
+        "raise the `objective`, or count fewer events as bad"
+    });
+    if capped.iter().any(|(_, _, left_out)| *left_out) {
+        finding =
+            finding.note(format!("left out, since a faster pair has the cap: {}", pairs(true)));
+    }
+    diags.push(finding);
 }

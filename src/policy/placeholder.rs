@@ -48,6 +48,14 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     WORDS.contains(&bare) || OPENERS.iter().any(|word| opens_with(&text, word))
 }
 
+/// Whether the host of an URL is none: nothing, a word for "later", or unfilled.
+pub(super) fn is_no_host(host: &str) -> bool {
+    let host = host.trim().to_lowercase();
+    !host.chars().any(char::is_alphanumeric)
+        || (host.starts_with('<') && host.ends_with('>'))
+        || OPENERS.contains(&host.as_str())
+}
+
 /// Whether `text` begins with `word` and goes on as an excuse, not as a name or a
 /// path: `todo: later`, not `todo-team` or `todo/list.md`.
 fn opens_with(text: &str, word: &str) -> bool {
@@ -85,6 +93,12 @@ mod tests {
         ] {
             assert!(is_placeholder(text), "{text:?} says nothing");
         }
+    }
+
+    #[test]
+    fn hosts_are_told_from_nothing() {
+        assert!(["", "-", "<host>", "TODO"].iter().all(|h| super::is_no_host(h)));
+        assert!(["runbook", "wiki.example.org", "me"].iter().all(|h| !super::is_no_host(h)));
     }
 
     #[test]

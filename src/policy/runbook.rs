@@ -7,7 +7,7 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::markdown::{self, Anchor};
-use super::placeholder::is_placeholder;
+use super::placeholder::{is_no_host, is_placeholder};
 use crate::base::{
     Diagnostic, Diagnostics, Fault, Safety, Span, Spanned, World, codes, list, nearest,
 };
@@ -170,7 +170,7 @@ impl<'a> Library<'a> {
             None => (text, None),
         };
         let Some(path) = inside(Utf8Path::new(path)) else {
-            diags.push(outside(written));
+            diags.push(self.beyond(written, path));
             return None;
         };
         let page = self.page(&path);
@@ -296,7 +296,11 @@ fn url(
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
-    if is_placeholder(host) {
+    if written.value.trim().contains(char::is_whitespace) {
+        diags.push(placeholder(written, "an URL has no blanks"));
+        return None;
+    }
+    if is_no_host(host) {
         diags.push(placeholder(written, "this URL names no host"));
         return None;
     }
@@ -324,6 +328,30 @@ fn placeholder(written: &Spanned<Arc<str>>, label: &str) -> Diagnostic {
     )
     .label(label)
     .help("name a file such as `runbooks/checkout.md#latency`, or an `https` URL")
+}
+
+impl Library<'_> {
+    /// A path that leaves the root: by mistake where the same path without its start
+    /// is there.
+    fn beyond(&self, written: &Spanned<Arc<str>>, path: &str) -> Diagnostic {
+        let normal = |part| match part {
+            Utf8Component::Normal(name) => Some(name),
+            _ => None,
+        };
+        let inside: Utf8PathBuf = Utf8Path::new(path).components().filter_map(normal).collect();
+        if inside.as_str().is_empty() || self.world.read(&inside).is_err() {
+            return outside(written);
+        }
+        let anchor = written.value.find('#').map_or("", |at| &written.value[at..]);
+        Diagnostic::new(&RUNBOOK_OUTSIDE, written.span, "the runbook lies outside the repository")
+            .label("paths begin at the folder of `ninefold.yaml`, not at the spec")
+            .fix(
+                format!("name `{inside}`, which exists"),
+                written.span,
+                yaml::scalar(&format!("{inside}{anchor}")),
+                Safety::Suggestion,
+            )
+    }
 }
 
 fn outside(written: &Spanned<Arc<str>>) -> Diagnostic {

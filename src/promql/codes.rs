@@ -149,4 +149,29 @@ codes! {
     ///     summary: The queue is stuck.
     /// ```
     PROMQL_NEWER = Warning "promql-newer";
+
+    /// ## Why
+    /// A comment goes on to the end of its line. Where YAML folds lines into one, it
+    /// hides what stood below it: a threshold, say, so that the alert always fires.
+    /// ## Fires
+    /// ```yaml
+    /// alerts:
+    ///   - name: QueueStuck
+    ///     expr: >
+    ///       queue_oldest_seconds  # of all queues
+    ///       > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// alerts:
+    ///   - name: QueueStuck
+    ///     expr: |
+    ///       queue_oldest_seconds  # of all queues
+    ///       > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
+    /// ```
+    PROMQL_COMMENT = Error "promql-comment";
 }

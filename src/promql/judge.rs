@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ast::{Expr, MatchOp};
 use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
+use super::comment;
 use super::lex::{Kind, Lexed, Token, lex};
 use super::name::Name;
 use super::parse::{MAX_BYTES, Options, parse_with};
@@ -39,6 +40,10 @@ pub fn check(
     judge: &Judge,
     diags: &mut Diagnostics,
 ) -> Option<Expr> {
+    if let Some(fault) = comment::swallowed(text, &lex(text, options.placeholder).tokens) {
+        diags.push(fault);
+        return None;
+    }
     let expr = parse_with(text, options, diags)?;
     check_types(&expr, diags)?;
     judge.judge_expr(text, options, &expr, diags).then_some(expr)

@@ -5,6 +5,7 @@
 mod ast;
 mod build;
 pub mod codes;
+mod comment;
 mod cursor;
 mod duration;
 mod functions;

@@ -4,7 +4,7 @@
 use crate::base::{Diagnostic, Diagnostics, Span, codes, list};
 use crate::config::Config;
 use crate::gotmpl;
-use crate::ir::name::{RESERVED_ANNOTATIONS, RESERVED_LABELS};
+use crate::ir::name::{OWNER, RESERVED_ANNOTATIONS, RESERVED_LABELS};
 use crate::spec::{Pair, ServiceSpec, TextPair};
 
 codes! {
@@ -76,6 +76,20 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
 
 /// Checks the labels of the project file.
 pub(super) fn check_project(config: &Config, diags: &mut Diagnostics) {
+    let owner_label = &config.owner_label;
+    let name = &*owner_label.value;
+    let reserved = name != OWNER && RESERVED_LABELS.contains(&name);
+    if reserved || name.starts_with("__") || name.starts_with("sloth_") {
+        diags.push(
+            Diagnostic::new(
+                &LABEL_RESERVED,
+                owner_label.span,
+                format!("the owner cannot be in the label `{name}`"),
+            )
+            .label("ninefold or Prometheus writes this label")
+            .help("use `owner`, or another name such as `team`"),
+        );
+    }
     for (key, value) in &config.labels {
         check_key(&key.value, key.span, config, diags);
         check_value(&value.value, value.span, diags);

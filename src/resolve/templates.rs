@@ -25,7 +25,8 @@ codes! {
 
 /// Checks every template of a service.
 pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics) {
-    let severity_and_owner = [name::SEVERITY, &*config.owner_label.value];
+    // `alertname` is set after templates were filled in.
+    let severity_and_owner = [name::SEVERITY, &*config.owner_label.value, "alertname"];
     let project: Vec<&str> = config.labels.iter().map(|(k, _)| &*k.value).collect();
     let keys = |pairs: &[Pair]| pairs.iter().map(|p| p.key.value.to_string()).collect::<Vec<_>>();
     let of_service = keys(&spec.labels);

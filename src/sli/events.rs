@@ -139,12 +139,15 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     Some(Box::new(Events { total, counted }))
 }
 
-/// A selector of `counted` that is also one of `total`.
+/// A selector of `counted` and its equal in `total`, where all of the total is
+/// counted: a part of it may well be, as in `bad: x_failed`, `total: [x_failed, x_ok]`.
 fn same_as_total<'a>(
     counted: &'a [Selector],
     total: &'a [Selector],
 ) -> Option<(&'a Selector, &'a Selector)> {
-    counted.iter().find_map(|c| Some((c, total.iter().find(|t| c.same_series(t))?)))
+    let counts = |t: &'a Selector| counted.iter().find(|c| c.same_series(t)).map(|c| (c, t));
+    let pairs: Option<Vec<_>> = total.iter().map(counts).collect();
+    pairs?.into_iter().next()
 }
 
 impl Sli for Events {

@@ -303,13 +303,48 @@ fn written_as(node: &Node, key: &str, pattern: &Pattern) -> Option<Written> {
 
 /// What is there and could not be read; `times`: how many remediation times were.
 fn unread(node: &Node, times: usize) -> Unread {
-    let lost = |key, pattern| node.get(key).is_some() && written_as(node, key, pattern).is_none();
+    let lost = |key, pattern| {
+        misspells(node, key)
+            || (node.get(key).is_some() && written_as(node, key, pattern).is_none())
+    };
     let written = node.get("remediation").map_or(0, |n| n.as_map().map_or(1, <[_]>::len));
     Unread {
         owner: lost("owner", &OWNER),
         runbook: lost("runbook", &RUNBOOK),
-        remediation: times < written,
+        remediation: times < written || misspells(node, "remediation"),
     }
+}
+
+/// Whether a key that does not exist most likely stands for `key`: then that one is
+/// there, and unread.
+fn misspells(node: &Node, key: &str) -> bool {
+    const KEYS: [&str; 22] = [
+        "ninefold",
+        "service",
+        "owner",
+        "runbook",
+        "remediation",
+        "labels",
+        "annotations",
+        "slos",
+        "alerts",
+        "name",
+        "objective",
+        "window",
+        "description",
+        "sli",
+        "alerting",
+        "expr",
+        "for",
+        "severity",
+        "summary",
+        "keep_firing_for",
+        "group_by",
+        "tests",
+    ];
+    let unknown = |name: &str| !KEYS.contains(&name);
+    let entries = node.as_map().unwrap_or_default();
+    entries.iter().any(|e| unknown(&e.key.name) && nearest(&e.key.name, KEYS) == Some(key))
 }
 
 /// A name; where it is missing, an empty one at the first key, so that whatever

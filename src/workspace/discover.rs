@@ -4,7 +4,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::base::{Diagnostic, Diagnostics, Fault, Span, World, codes, list};
+use crate::base::{Diagnostic, Diagnostics, Fault, Span, Spanned, World, codes, list};
 use crate::config::{self, Config};
 
 codes! {
@@ -45,6 +45,31 @@ codes! {
     /// Specs where `specs:` looks for them (default `slo/**/*.yaml`), or
     /// `ninefold init` for a first one.
     NO_SPECS = Warning "no-specs";
+
+    /// ## Why
+    /// A folder that cannot be searched may hold specs. Going on without them would
+    /// remove their outputs, and with them the alerts that somebody counts on.
+    /// ## Fires
+    /// A folder below `specs:` without the permission to read it.
+    /// ## Instead
+    /// A folder that can be read, or globs that leave it out.
+    FOLDER_UNREADABLE = Error "folder-unreadable";
+
+    /// ## Why
+    /// Outputs among the specs would be read as specs by the next build.
+    /// ## Fires
+    /// ```yaml
+    /// ninefold: project/v1
+    /// out: slo
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// ninefold: project/v1
+    /// out: generated
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// ```
+    OUT_AMONG_SPECS = Error "out-among-specs";
 }
 
 /// What discovery found.
@@ -52,8 +77,11 @@ codes! {
 pub struct Found {
     /// Paths relative to the root, sorted, each once.
     pub paths: Vec<Utf8PathBuf>,
-    /// Whether the project, or a folder that was named, holds no spec.
+    /// Whether the project, or a folder that was named, holds no file that could be a
+    /// spec.
     pub nothing: bool,
+    /// Whether files were searched for, rather than named one by one.
+    pub searched: bool,
 }
 
 /// Finds the specs of the project, or those that `named` names: files as they are,
@@ -66,7 +94,7 @@ pub fn discover(
     diags: &mut Diagnostics,
 ) -> Found {
     let mut found = match named {
-        None => matched(world, config, diags),
+        None => matched(world, config, shown, diags),
         Some(paths) => named_paths(world, paths, shown, diags),
     };
     found.paths.sort();
@@ -95,7 +123,12 @@ fn nothing(config: &Config, named: bool) -> Diagnostic {
 
 /// The files that the globs match, but for the project's own: a glob such as
 /// `**/*.yaml` means specs, not the project file, the registries or the outputs.
-fn matched(world: &dyn World, config: &Config, diags: &mut Diagnostics) -> Found {
+fn matched(
+    world: &dyn World,
+    config: &Config,
+    shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
+    diags: &mut Diagnostics,
+) -> Found {
     let globs = &config.specs;
     let is_own = |path: &Utf8Path| {
         path == config::FILE
@@ -118,17 +151,53 @@ fn matched(world: &dyn World, config: &Config, diags: &mut Diagnostics) -> Found
         };
     }
     let set = set.build().unwrap_or_else(|_| GlobSet::empty());
+    let inside =
+        |glob: &&Spanned<String>| literal_folder(&glob.value).starts_with(&config.out.value);
+    if let Some(glob) = globs.iter().find(inside) {
+        diags.push(
+            Diagnostic::new(
+                &OUT_AMONG_SPECS,
+                config.out.span,
+                format!("the output folder `{}` holds the specs", config.out.value),
+            )
+            .label("outputs would be read as specs")
+            .also(glob.span, "specs are looked for here")
+            .help("write outputs to a folder of their own, such as `out: generated`"),
+        );
+        return Found { searched: true, ..Found::default() };
+    }
     let mut folders: Vec<&Utf8Path> = globs.iter().map(|g| literal_folder(&g.value)).collect();
     folders.sort();
     folders.dedup();
     for folder in folders {
-        // A folder that does not exist holds no spec; that is said below.
-        let files = world.files(folder).unwrap_or_default();
+        let files = files_below(world, folder, shown, diags);
         paths.extend(
             files.into_iter().filter(|path| set.is_match(path.as_std_path()) && !is_own(path)),
         );
     }
-    Found { nothing: paths.is_empty(), paths }
+    Found { nothing: paths.is_empty(), paths, searched: true }
+}
+
+/// The files below a folder; none where it does not exist. What cannot be read is
+/// an error: the outputs of the specs in it would be taken for orphans.
+fn files_below(
+    world: &dyn World,
+    folder: &Utf8Path,
+    shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
+    diags: &mut Diagnostics,
+) -> Vec<Utf8PathBuf> {
+    match world.files(folder) {
+        Ok(files) => files,
+        Err(Fault::NotFound) => Vec::new(),
+        Err(fault) => {
+            let message = format!("the folder `{}` cannot be searched: {fault}", shown(folder));
+            diags.push(
+                Diagnostic::new(&FOLDER_UNREADABLE, Span::NONE, message)
+                    .help("make it readable, or narrow the globs of `specs:` in `ninefold.yaml`"),
+            );
+            Vec::new()
+        }
+    }
 }
 
 fn compile(glob: &str) -> Result<Glob, globset::Error> {
@@ -154,10 +223,11 @@ fn named_paths(
     for path in named {
         match world.read(path) {
             Err(Fault::Folder) => {
-                let files = world.files(path).unwrap_or_default();
+                let files = files_below(world, path, shown, diags);
                 let before = found.paths.len();
                 found.paths.extend(files.into_iter().filter(|f| is_yaml(f)));
                 found.nothing |= found.paths.len() == before;
+                found.searched = true;
             }
             Err(Fault::NotFound) => diags.push(
                 Diagnostic::new(
@@ -180,7 +250,34 @@ fn is_yaml(path: &Utf8Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{compile, literal_folder};
+    use super::{compile, discover, literal_folder};
+    use crate::base::{Diagnostics, Fault, World};
+    use crate::config::Config;
+    use camino::{Utf8Path, Utf8PathBuf};
+    use std::sync::Arc;
+
+    /// A project whose folders cannot be searched.
+    struct Locked;
+
+    impl World for Locked {
+        fn read(&self, _: &Utf8Path) -> Result<Arc<str>, Fault> {
+            Err(Fault::Folder)
+        }
+
+        fn files(&self, _: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Fault> {
+            Err(Fault::System("permission denied".into()))
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_searched_is_an_error_not_an_empty_one() {
+        for named in [None, Some(&["slo".into()][..])] {
+            let mut diags = Diagnostics::default();
+            discover(&Locked, &Config::default(), named, &|p| p.to_owned(), &mut diags);
+            let codes: Vec<_> = diags.iter().map(|d| d.code.name).collect();
+            assert!(codes.contains(&"folder-unreadable"), "{codes:?}");
+        }
+    }
 
     #[test]
     fn only_the_literal_start_of_a_glob_is_walked() {

@@ -6,7 +6,7 @@ mod manifest;
 mod world;
 mod write;
 
-pub use discover::{Found, discover};
+pub use discover::{Found, PATH_NOT_FOUND, discover};
 pub use world::{Disk, Memory};
 pub use write::{Change, ChangeKind, Mode, Stage, WRITE_FAILED, stage};
 

@@ -1,6 +1,6 @@
 //! The only writing to the disk. Artifacts come in one by one and are staged as
-//! temporary files beside their targets; `commit` renames them all, `drift` only
-//! says what differs.
+//! temporary files beside their targets; `finish` renames them all, or only says what
+//! differs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -223,11 +223,11 @@ impl Stage {
         }
         for orphan in &orphans {
             match orphan.edited {
-                true => {
+                true if self.mode.write => {
                     state.after.keep(&orphan.path, &self.before);
                     state.diags.push(self.orphan_edited(&orphan.path));
                 }
-                false => state.changes.push(orphan.clone()),
+                _ => state.changes.push(orphan.clone()),
             }
         }
         let failed = state.diags.has_errors();
@@ -287,7 +287,13 @@ impl Stage {
         fs::create_dir_all(folder)?;
         let name = target.file_name().unwrap_or_default();
         let temporary = folder.join(format!(".{name}{TEMPORARY}"));
-        fs::write(&temporary, text)?;
+        // Never through a link that somebody put there.
+        match fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = fs::File::create_new(&temporary)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
         Ok(temporary)
     }
 

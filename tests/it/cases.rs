@@ -74,6 +74,7 @@ fn every_code_is_shown() {
 /// Codes that no case can show, and where they are tested instead.
 const UNSEEN: &[(&str, &str)] = &[
     ("file-unreadable", "`not_utf8` here: no case holds such bytes"),
+    ("folder-unreadable", "needs a folder without permission"),
     ("orphan-edited", "found by `build`, after an earlier one"),
     ("out-outside", "found by `build`"),
     ("output-edited", "found by `build`, after an earlier one"),

@@ -41,6 +41,8 @@ fn no_spec_is_exit_3() {
     scratch.write("folder/notes.yaml", "a: 1\n");
     scratch.write("empty/readme.txt", "");
     scratch.run(&["check", "empty"]).exits(3);
+    scratch.run(&["check", "folder"]).exits(3);
+    scratch.run(&["check", "nowhere.yaml"]).exits(2);
     scratch.run(&["check", "folder/notes.yaml"]).exits(0);
 }
 
@@ -54,6 +56,7 @@ fn wrong_usage_is_exit_2() {
         &["explain", "no-such-code"],
         &["check", "--project", "nowhere"],
         &["check", "../elsewhere.yaml"],
+        &["build", "--check", "--out", "-"],
     ] {
         let run = scratch.run(args).exits(2);
         assert!(!run.stderr.is_empty() && run.stdout.is_empty(), "{args:?}");

@@ -12,6 +12,7 @@ use crate::support::{PROJECT, RUNBOOK, SPEC, Scratch};
 /// shows them.
 const IN_WORDS: &[(&str, &str)] = &[
     ("file-unreadable", "needs bytes that are no text"),
+    ("folder-unreadable", "needs a folder without permission"),
     ("not-yet", "the keys change with every version"),
     ("orphan-edited", "needs an earlier build"),
     ("out-outside", "found when something is written"),
@@ -21,6 +22,7 @@ const IN_WORDS: &[(&str, &str)] = &[
     ("owner-unknown", "needs a registry beside the project file"),
     ("path-not-found", "found on the command line"),
     ("project-document", "a document that says what it is does not fire it"),
+    ("project-name", "needs a file of another name"),
     ("promql-too-large", "an example would be a page long"),
     ("schema-disagrees", "would be a fault of ninefold"),
     ("selector-list", "an example would be a page long"),

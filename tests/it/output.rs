@@ -146,3 +146,35 @@ fn the_manifest_has_a_sorted_line_for_each_output() {
     assert_eq!(paths, ["rules/checkout.yaml", "rules/mailer.yaml"]);
     assert!(manifest.lines().all(|l| l.split(' ').nth(1).is_some_and(|h| h.len() == 64)));
 }
+
+#[test]
+fn a_copy_of_an_output_is_drift() {
+    let scratch = Scratch::project();
+    scratch.run(&["build"]).exits(0);
+    let copy = scratch.read("generated/rules/checkout.yaml").replace("14.4", "99");
+    scratch.write("generated/rules/old.yaml", &copy);
+    let run = scratch.run(&["build", "--check"]).exits(1);
+    assert!(
+        run.stdout.starts_with("made by no spec, edited by hand: generated/rules/old.yaml\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn warnings_fail_a_check_of_the_outputs_where_they_are_asked_to() {
+    let scratch = Scratch::project();
+    scratch.write("slo/checkout.yaml", &SPEC.replace("99.9", "90"));
+    scratch.run(&["build"]).exits(0);
+    scratch.run(&["build", "--check"]).exits(0);
+    scratch.run(&["build", "--check", "--fail-on", "warning"]).exits(1);
+}
+
+#[test]
+fn a_report_for_programs_is_alone_on_standard_output() {
+    let scratch = Scratch::project();
+    let run = scratch.run(&["build", "--check", "--format", "json"]).exits(1);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(report["version"], 1);
+    assert!(run.stderr.contains("missing: generated/rules/checkout.yaml"), "{}", run.stderr);
+}

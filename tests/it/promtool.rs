@@ -1,7 +1,7 @@
 //! What is written, before Prometheus' own judge: the rules load, and fire, stay
 //! silent and reset as they should.
 
-use crate::support::{Scratch, root, tool};
+use crate::support::{PROJECT, Scratch, root, tool};
 
 /// The specs that the rule tests of `tests/rules` are about.
 const CHECKOUT: &str = r#"
@@ -95,6 +95,34 @@ fn rules_load() {
     assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
     // 25 rules per SLO, 24 where first errors are not counted.
     assert!(shown.contains("97 rules found") && shown.contains("25 rules found"), "{shown}");
+}
+
+/// Every window from 7 to 90 days, at the shortest and the longest scrape interval:
+/// no range is empty, none is negative.
+#[test]
+fn every_window_loads() {
+    let Some(mut promtool) = tool("promtool") else { return };
+    let scratch = project();
+    let slo = |days: u32| {
+        format!(
+            "  - name: d{days}\n    objective: 99.9\n    window: {days}d\n    sli: {{events: {{bad: 'bad_total{{job=\"a\"}}', total: 'all_total{{job=\"a\"}}'}}}}\n"
+        )
+    };
+    let slos: String = (7..=90).map(slo).collect();
+    let head =
+        CHECKOUT.split("slos:").next().expect("a service").replace("checkout\n", "windows\n");
+    scratch.write("slo/windows.yaml", &format!("{head}slos:\n{slos}"));
+    for interval in ["1s", "75s"] {
+        let prometheus = format!("{PROJECT}prometheus: {{scrape_interval: {interval}}}\n");
+        scratch.write("ninefold.yaml", &prometheus);
+        scratch.run(&["build", "--verify"]).exits(0);
+        let output = promtool
+            .current_dir(&scratch.path)
+            .args(["check", "rules", "generated/rules/windows.yaml"])
+            .output()
+            .expect("promtool starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]
