@@ -46,7 +46,7 @@ codes! {
     /// ## Instead
     /// An annotation.
     /// ```yaml
-    /// annotations: {instance_name: "{{ $labels.instance }}"}
+    /// annotations: {part: "{{ $labels.slo }}"}
     /// ```
     LABEL_TEMPLATE = Error "label-template";
 }

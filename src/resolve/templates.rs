@@ -1,10 +1,11 @@
 //! Templates of annotations: their syntax, and the labels they read, which must be
 //! there when Prometheus fills them in.
 
-use crate::base::{Diagnostic, Diagnostics, Text, codes};
+use crate::base::{Diagnostic, Diagnostics, Text, codes, list};
 use crate::config::Config;
 use crate::gotmpl::{self, Root};
 use crate::ir::name;
+use crate::promql;
 use crate::spec::{Pair, ServiceSpec, TextPair};
 
 codes! {
@@ -21,6 +22,19 @@ codes! {
     /// annotations: {channel: "page team-payments"}
     /// ```
     TEMPLATE_STAMPED_LABEL = Error "template-stamped-label";
+
+    /// ## Why
+    /// An SLO adds all its events up: its series have the labels `service` and `slo`
+    /// alone, so that any other is empty when an alert fires.
+    /// ## Fires
+    /// ```yaml
+    /// annotations: {where: "{{ $labels.instance }}"}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// annotations: {where: "all instances"}
+    /// ```
+    TEMPLATE_ABSENT_LABEL = Error "template-absent-label";
 }
 
 /// Checks every template of a service.
@@ -34,35 +48,49 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         let ours = severity_and_owner.iter().chain(&project).chain(more).map(|s| (*s).to_owned());
         ours.chain(of_service.iter().cloned()).chain(keys(own)).collect()
     };
-    check_all(&spec.annotations, &stamped(&[], &[]), diags);
+    // The series of an SLO have these labels and no others.
+    let of_slo: Option<&[&str]> = Some(&[name::SERVICE, name::SLO]);
+    let only_slos = of_slo.filter(|_| spec.alerts.is_empty());
+    check_all(&spec.annotations, &Known { stamped: stamped(&[], &[]), all: only_slos }, diags);
     for slo in &spec.slos {
-        check_all(&slo.annotations, &stamped(&slo.labels, &[]), diags);
+        let known = Known { stamped: stamped(&slo.labels, &[]), all: of_slo };
+        check_all(&slo.annotations, &known, diags);
     }
     for alert in &spec.alerts {
-        // The result of a plain alert has no `service` of its own: a result that
-        // has one is refused.
-        let stamped = stamped(&alert.labels, &[name::SERVICE]);
-        check_all(&alert.annotations, &stamped, diags);
+        // A series may have a `service` of its own, which the rule replaces.
+        let labels = alert.expr.as_ref().map(|expr| promql::result_labels(&expr.tree));
+        let has_service = labels.is_some_and(|labels| labels.may_carry(name::SERVICE));
+        let ours: &[&str] = if has_service { &[] } else { &[name::SERVICE] };
+        let known = Known { stamped: stamped(&alert.labels, ours), all: None };
+        check_all(&alert.annotations, &known, diags);
         for text in [&alert.summary, &alert.description].into_iter().flatten() {
-            check_template(text, &stamped, diags);
+            check_template(text, &known, diags);
         }
     }
 }
 
-fn check_all(annotations: &[TextPair], stamped: &[String], diags: &mut Diagnostics) {
+/// What is known of the labels that a template can read.
+struct Known<'a> {
+    /// Those that only the rule adds.
+    stamped: Vec<String>,
+    /// All that the result has, where that is known.
+    all: Option<&'a [&'a str]>,
+}
+
+fn check_all(annotations: &[TextPair], known: &Known<'_>, diags: &mut Diagnostics) {
     for pair in annotations {
-        check_template(&pair.value, stamped, diags);
+        check_template(&pair.value, known, diags);
     }
 }
 
-fn check_template(text: &Text, stamped: &[String], diags: &mut Diagnostics) {
+fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
     if !gotmpl::has_action(text.as_str()) {
         return;
     }
     let Some(template) = gotmpl::parse(text, diags) else { return };
     for read in template.reads.iter().filter(|r| r.what == Root::Labels) {
         let Some(key) = &read.key else { continue };
-        if stamped.contains(key) {
+        if known.stamped.contains(key) {
             diags.push(
                 Diagnostic::new(
                     &TEMPLATE_STAMPED_LABEL,
@@ -71,6 +99,16 @@ fn check_template(text: &Text, stamped: &[String], diags: &mut Diagnostics) {
                 )
                 .label("empty when Prometheus fills the template in")
                 .help("write the value itself: it is known here"),
+            );
+        } else if let Some(all) = known.all.filter(|all| !all.contains(&key.as_str())) {
+            diags.push(
+                Diagnostic::new(
+                    &TEMPLATE_ABSENT_LABEL,
+                    read.span,
+                    format!("the template reads `{key}`, a label that no alert of an SLO has"),
+                )
+                .label("always empty")
+                .help(format!("remove it: the series of an SLO have {} alone", list(all, "and"))),
             );
         }
     }

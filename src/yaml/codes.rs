@@ -97,12 +97,12 @@ codes! {
     /// ## Fires
     /// ```yaml
     /// annotations:
-    ///   note: {{ $labels.job }} is down
+    ///   note: {{ $labels.slo }} is down
     /// ```
     /// ## Instead
     /// ```yaml
     /// annotations:
-    ///   note: "{{ $labels.job }} is down"
+    ///   note: "{{ $labels.slo }} is down"
     /// ```
     YAML_UNQUOTED_TEMPLATE = Error "yaml-unquoted-template";
 
