@@ -10,7 +10,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  clean
   1  findings at or above --fail-on, or outputs that are not up to date
-  2  wrong usage, a project that cannot be opened, a disk that cannot be written
+  2  wrong usage, a fault of the project file, a disk that cannot be written
   3  no spec found
 
 Start with `ninefold init`. Every finding has a code: `ninefold explain CODE` says why it matters.";

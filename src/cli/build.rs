@@ -188,7 +188,8 @@ fn written(changes: &[Change], shown: &Utf8Path, checked: &Checked) -> String {
         .map(|(n, word)| format!("{n} {word}"))
         .collect();
     let done = if parts.is_empty() { "up to date".to_owned() } else { parts.join(", ") };
-    format!("{} -> {shown}: {done}", made(checked))
+    let folder = if shown.as_str().is_empty() { "." } else { shown.as_str() };
+    format!("{} -> {folder}: {done}", made(checked))
 }
 
 /// What a project holds, in a line.
