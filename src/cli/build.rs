@@ -30,12 +30,8 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
             "`--out -` prints the rules: there is nothing for `--check` or `--diff` to compare with",
         );
     }
-    let place = match Place::find(global) {
-        Ok(place) => place,
-        Err(fault) => return show::failure(&fault),
-    };
-    let selection = match place.selection(&options.files) {
-        Ok(selection) => selection,
+    let (place, selection) = match Place::select(global, &options.files) {
+        Ok(found) => found,
         Err(fault) => return show::failure(&fault),
     };
     let disk = place.disk();

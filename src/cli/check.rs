@@ -9,12 +9,8 @@ use crate::compile::Session;
 use crate::report::{Format, summary};
 
 pub(super) fn run(options: &Check, global: &Global) -> Outcome {
-    let place = match Place::find(global) {
-        Ok(place) => place,
-        Err(fault) => return show::failure(&fault),
-    };
-    let selection = match place.selection(&options.files) {
-        Ok(selection) => selection,
+    let (place, selection) = match Place::select(global, &options.files) {
+        Ok(found) => found,
         Err(fault) => return show::failure(&fault),
     };
     let disk = place.disk();

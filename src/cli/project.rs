@@ -21,7 +21,7 @@ pub(super) struct Place {
 impl Place {
     /// Finds the project: the folder of `--project`, else the nearest folder above
     /// that has a project file, else the working directory.
-    pub(super) fn find(global: &Global) -> Result<Place, String> {
+    fn find(global: &Global) -> Result<Place, String> {
         let working = std::env::current_dir().map_err(|e| format!("no working directory: {e}"))?;
         let working = Utf8PathBuf::from_path_buf(working)
             .map_err(|path| format!("the working directory {} is not UTF-8", path.display()))?;
@@ -39,6 +39,16 @@ impl Place {
         Ok(Place { root, working, shown })
     }
 
+    /// Finds the project and what the paths of the command line select in it.
+    pub(super) fn select(
+        global: &Global,
+        files: &[Utf8PathBuf],
+    ) -> Result<(Place, Selection), String> {
+        let place = Place::find(global)?;
+        let selection = place.selection(files)?;
+        Ok((place, selection))
+    }
+
     /// The project's files.
     pub(super) fn disk(&self) -> Disk {
         Disk::new(self.root.clone())
@@ -46,7 +56,7 @@ impl Place {
 
     /// The selection that paths on the command line make. An error where one lies
     /// outside the project or does not exist.
-    pub(super) fn selection(&self, files: &[Utf8PathBuf]) -> Result<Selection, String> {
+    fn selection(&self, files: &[Utf8PathBuf]) -> Result<Selection, String> {
         if files.is_empty() {
             return Ok(Selection::Project);
         }

@@ -150,13 +150,13 @@ pub struct Kept {
 /// Judges services one after the other; reads each runbook once.
 pub struct Judge<'a> {
     registry: &'a Registry,
-    library: Library<'a>,
+    runbooks: Library<'a>,
 }
 
 impl<'a> Judge<'a> {
     /// A judge who knows these owners and reads runbooks from `world`.
     pub fn new(world: &'a dyn World, config: &'a Config, registry: &'a Registry) -> Judge<'a> {
-        Judge { registry, library: Library::new(world, config) }
+        Judge { registry, runbooks: Library::new(world, config) }
     }
 
     /// Judges all claims of a service. What comes out is in their order, `None`
@@ -175,7 +175,7 @@ impl<'a> Judge<'a> {
 
     fn kept(&mut self, claim: &Claim, diags: &mut Diagnostics) -> Option<Kept> {
         let owner = claim.owner.as_ref().filter(|o| self.knows(o, diags)).map(|o| o.value.clone());
-        let runbook_url = claim.runbook.as_ref().and_then(|r| self.library.url(r, diags));
+        let runbook_url = claim.runbook.as_ref().and_then(|r| self.runbooks.url(r, diags));
         let complete = missing_severities(claim).is_empty();
         let remediation = claim.remediation.iter().map(|(s, d)| (s.clone(), d.value)).collect();
         Some(Kept { owner: owner?, runbook_url: runbook_url?, remediation }).filter(|_| complete)
