@@ -162,7 +162,7 @@ pub static SHAPE: Shape = Shape {
             .or("[\"rules/**/*.yml\", \"rules/**/*.yaml\"]"),
         Field::optional("dashboards", &GLOBS, "Where hand-written dashboards are, for `check`.").or("[]"),
         Field::optional("out", &FILE, "The folder that outputs are written to.").or("generated"),
-        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days.").or("30d"),
+        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days.").or("30d").such_as("28d"),
         Field::optional("labels", &LABELS, "Labels of every alert of the project.").or("{}"),
         Field::optional("owner_label", &LABEL, "The alert label that carries the owner.").or("owner"),
         Field::optional("owners", &FILES, "Registries of owners: files of `ninefold: owners/v1`, or CODEOWNERS. Without one any owner is taken.")

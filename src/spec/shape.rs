@@ -139,7 +139,9 @@ static SLO: Shape = Shape {
         Field::required("name", &SLO_NAME, "").such_as("availability"),
         Field::required("objective", &OBJECTIVE, "").such_as("99.9"),
         Field::required("sli", &SLI, ""),
-        Field::optional("window", &WINDOW, "").or("`window` of the project file, 30d"),
+        Field::optional("window", &WINDOW, "")
+            .or("`window` of the project file, 30d")
+            .such_as("30d"),
         Field::optional("description", &PROSE, ""),
         Field::optional("owner", &OWNED_BY, "Who is woken, if not the owner of the service."),
         Field::optional("runbook", &RUNBOOK_AT, "").such_as("runbooks/checkout.md#latency"),

@@ -99,13 +99,15 @@ impl Scene<'_> {
                 let mut finding = Diagnostic::new(&YAML_INDENTATION, self.span(&key), message)
                     .label(format!("indented by {}", spaces(line.indent)));
                 if let Some(above) = below {
+                    // Behind a dash the key, not the line, is what it lines up with.
+                    let indent = entry_start(self.source, &above) - above.start;
                     let content = above.content()..text_end(self.source, above.content(), &above);
                     finding = finding
                         .also(
                             self.span(&content),
                             "has a value already, so nothing can stand below it",
                         )
-                        .help(format!("indent it by {}, as the line above", spaces(above.indent)));
+                        .help(format!("indent it by {}, as the key above", spaces(indent)));
                 }
                 (finding, self.drop_line(&line))
             }
