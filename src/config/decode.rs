@@ -100,7 +100,7 @@ pub fn decode(file: FileId, documents: &[Document], diags: &mut Diagnostics) -> 
     config.dashboards = globs("dashboards").unwrap_or(config.dashboards);
     config.owners = paths(globs("owners").unwrap_or_default());
     if let Some(out) = text(root, "out") {
-        config.out = out.map(Utf8PathBuf::from);
+        config.out = out.map(|path| plain(&path));
     }
     if let Some(window) = duration(root, "window") {
         check_window(&window, diags);
@@ -238,7 +238,12 @@ fn texts(items: &[Node]) -> Vec<Spanned<String>> {
 }
 
 fn paths(texts: Vec<Spanned<String>>) -> Vec<Spanned<Utf8PathBuf>> {
-    texts.into_iter().map(|t| t.map(Utf8PathBuf::from)).collect()
+    texts.into_iter().map(|t| t.map(|path| plain(&path))).collect()
+}
+
+/// A path without the `./` that it may begin with: paths are compared by their parts.
+fn plain(path: &str) -> Utf8PathBuf {
+    path.strip_prefix("./").unwrap_or(path).into()
 }
 
 fn duration(node: &Node, key: &str) -> Option<Spanned<Duration>> {

@@ -6,7 +6,7 @@ mod shape;
 mod types;
 
 pub use decode::{CODES, check_window, decode};
-pub use shape::{ANNOTATIONS, LABELS, SHAPE, WINDOW};
+pub use shape::{ANNOTATIONS, LABELS, SEVERITY_NAME, SHAPE, WINDOW};
 pub use types::{Config, Label, Prometheus, Runbooks, Severity, Version};
 
 /// The name of the project file.

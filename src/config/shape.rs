@@ -115,7 +115,8 @@ static PROMETHEUS: Shape = Shape {
     ]),
 };
 
-static SEVERITY_NAME: Pattern = Pattern {
+/// The name of a severity.
+pub static SEVERITY_NAME: Pattern = Pattern {
     regex: "^[a-z][a-z0-9_]*$",
     test: |text| {
         text.starts_with(|c: char| c.is_ascii_lowercase())

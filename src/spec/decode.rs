@@ -9,11 +9,11 @@ use super::file::{
     AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Unread,
     Written,
 };
-use super::shape::{OWNER, RUNBOOK, SEVERITY, SHAPE};
+use super::shape::{OWNER, RUNBOOK, SHAPE};
 use crate::base::{
     Decimal, Diagnostic, Diagnostics, Duration, FileId, Safety, Span, Spanned, Text, codes, nearest,
 };
-use crate::config::check_window;
+use crate::config::{SEVERITY_NAME, check_window};
 use crate::promql::{self, Judge, Options, ValueType};
 use crate::sli;
 use crate::yaml::{self, Document, Node, Pattern};
@@ -253,7 +253,7 @@ fn decode_alert(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> AlertSpe
         expr: text("expr").and_then(|expr| decode_expr(expr.clone(), judge, diags)),
         for_: duration(node, "for"),
         keep_firing_for: duration(node, "keep_firing_for"),
-        severity: written_as(node, "severity", &SEVERITY),
+        severity: written_as(node, "severity", &SEVERITY_NAME),
         remediation: promised,
         summary: text("summary").cloned(),
         description: text("description").cloned(),
@@ -361,7 +361,7 @@ fn remediation(node: &Node) -> Remediation {
     let entries = node.get("remediation").and_then(Node::as_map).unwrap_or_default();
     entries
         .iter()
-        .filter(|e| (SEVERITY.test)(&e.key.name))
+        .filter(|e| (SEVERITY_NAME.test)(&e.key.name))
         .filter_map(|e| {
             let time = Duration::parse(e.value.as_str()?).filter(|time| !time.is_zero())?;
             let severity = Spanned::new(e.key.name.as_str().into(), e.key.span);

@@ -1,7 +1,7 @@
 //! The shape of a spec: every key of the language, with the sentence that an
 //! editor shows for it. `ninefold schema` prints it.
 
-use crate::config::{ANNOTATIONS, LABELS, WINDOW};
+use crate::config::{ANNOTATIONS, LABELS, SEVERITY_NAME, WINDOW};
 use crate::sli;
 use crate::yaml::{Field, Pattern, Range, Shape, Type};
 
@@ -38,17 +38,6 @@ static ALERT_NAME: Pattern = Pattern {
     help: "use up to 100 letters, digits and `_`, and begin with a letter",
 };
 
-/// The name of a severity.
-pub(super) static SEVERITY: Pattern = Pattern {
-    regex: "^[a-z][a-z0-9_]*$",
-    test: |text| {
-        text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    },
-    what: "the name of a severity",
-    help: "use lower-case letters, digits and `_`, and begin with a letter",
-};
-
 /// A runbook, before it is looked for.
 pub(super) static RUNBOOK: Pattern = Pattern {
     regex: r"^[^\n{}]*$",
@@ -77,7 +66,7 @@ static TIME: Shape =
     Shape { doc: "The promised time from firing to fixed.", ty: Type::Duration { zero: false } };
 static REMEDIATION: Shape = Shape {
     doc: "The promised time from firing to fixed, for each severity.",
-    ty: Type::Dict { key: &SEVERITY, value: &TIME },
+    ty: Type::Dict { key: &SEVERITY_NAME, value: &TIME },
 };
 static OBJECTIVE: Shape = Shape {
     doc: "The share of events that must be good, in per cent: 99.9 allows 1 bad event in 1,000.",
@@ -99,7 +88,7 @@ static FOR: Shape = Shape {
 static ALERT: Shape = Shape { doc: "The name of the alert.", ty: Type::Str(Some(&ALERT_NAME)) };
 static SEVERITY_OF: Shape = Shape {
     doc: "The name of its severity: `page`, `ticket`, or another of the project file.",
-    ty: Type::Str(Some(&SEVERITY)),
+    ty: Type::Str(Some(&SEVERITY_NAME)),
 };
 static ANY: Shape = Shape { doc: "", ty: Type::Any };
 

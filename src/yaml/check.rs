@@ -231,6 +231,9 @@ impl Checker<'_> {
             Some(meant) => {
                 finding.fix(format!("rename it to `{meant}`"), key.span, meant, Safety::Suggestion)
             }
+            None if let Some(home) = home_of(name, fields) => {
+                finding.help(format!("put it below `{home}:`"))
+            }
             None if known.is_empty() => finding.help("remove it: no key stands here"),
             None => finding.help(format!("known keys: {}", list(&known, "and"))),
         });
@@ -524,6 +527,15 @@ fn lower_first(text: &str) -> String {
         }
         _ => text.to_string(),
     }
+}
+
+/// The key of a map below which a key would be known.
+fn home_of(name: &str, fields: &[&'static Field]) -> Option<&'static str> {
+    let has = |field: &&&'static Field| match field.shape.ty {
+        Type::Map(inner) => inner.iter().any(|f| f.name == name),
+        _ => false,
+    };
+    fields.iter().find(has).map(|field| field.name)
 }
 
 /// The names of the keys that this version acts on.
