@@ -2,7 +2,7 @@
 # Fetches newer releases of Prometheus than bookworm's 2.42 from Debian's later suites
 # (2.53 from trixie, 3.5 from sid, or what stands there by then) into target/prometheus/,
 # one folder per release: target/prometheus/3.5/{promtool,prometheus}. The tests run on
-# every release found there (tests/prometheus/live.rs).
+# every release found there (tests/it/live.rs).
 #
 # The system's own sources and apt state are left alone, and root is not needed. What was
 # fetched before is used again; delete target/prometheus to fetch anew.
