@@ -1,6 +1,7 @@
 //! The kind `events`: counters of bad (or good) and of all events.
 
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::pieces::{or, seconds, zero};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
 use crate::base::{Diagnostic, codes};
 use crate::promql::{
@@ -155,6 +156,11 @@ impl Sli for Events {
         KIND.field.name
     }
 
+    fn exprs(&self) -> Vec<Expr> {
+        let (Counted::Bad(counted) | Counted::Good(counted)) = &self.counted;
+        self.total.iter().chain(counted).map(Selector::to_expr).collect()
+    }
+
     fn base_series(&self, base: &Base) -> BaseSeries {
         match &self.counted {
             Counted::Bad(bad) => self.with_bad(bad, base),
@@ -164,14 +170,13 @@ impl Sli for Events {
 }
 
 impl Events {
-    /// The zero inside the sum makes the series 0, not absent, while no error was
-    /// ever counted; outside of it `or` would keep both sides.
+    /// Errors of the rates, those that no rate sees, and a zero that keeps the
+    /// series from being absent while there are none.
     fn with_bad(&self, bad: &[Selector], base: &Base) -> BaseSeries {
-        let first = parts(bad.iter().filter_map(|b| first_values(b, base.range)));
-        let first_bad = first.map(|first| {
-            let seconds = integer(base.range.as_millis() / 1_000);
-            binary(sum_by(&base.by, first), BinaryOp::Div, seconds)
-        });
+        let counted = bad.iter().filter(|_| base.first_errors);
+        let first = parts(counted.filter_map(|b| first_values(b, base.range)));
+        let first_bad =
+            first.map(|first| binary(sum_by(&base.by, first), BinaryOp::Div, seconds(base.range)));
         let known = first_bad.as_ref().map(|_| base.first_bad.clone());
         // First errors are events of the total too where the total counts them,
         // that is where it is the same metric.
@@ -202,15 +207,4 @@ impl Events {
 fn rates(selectors: &[Selector], base: &Base) -> Expr {
     parts(selectors.iter().map(|s| rate(s, base.range)))
         .expect("the shape asks for at least one selector")
-}
-
-fn zero(base: &Base) -> Expr {
-    binary(integer(0), BinaryOp::Mul, base.total.clone())
-}
-
-fn or(left: Expr, right: Option<Expr>) -> Expr {
-    match right {
-        Some(right) => binary(left, BinaryOp::Or, right),
-        None => left,
-    }
 }

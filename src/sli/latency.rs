@@ -6,7 +6,7 @@ use super::le;
 use super::selector::{self, SELECTOR, rate};
 use crate::base::{Decimal, Diagnostic, Safety, codes};
 use crate::promql::{
-    BinaryOp, MatchOp, Selector, clamp_min, integer, match_on, matcher, matching, sum_by,
+    BinaryOp, Expr, MatchOp, Selector, clamp_min, integer, match_on, matcher, matching, sum_by,
 };
 use crate::yaml::{Field, Node, Pattern, Range, Shape, Type};
 
@@ -232,6 +232,10 @@ fn split(text: &str) -> Option<(Decimal, &str)> {
 impl Sli for Latency {
     fn kind(&self) -> &'static str {
         KIND.field.name
+    }
+
+    fn exprs(&self) -> Vec<Expr> {
+        vec![self.histogram.to_expr()]
     }
 
     /// Bad is what is not fast. A bucket that does not exist leaves no bad series

@@ -5,9 +5,10 @@ mod events;
 mod kind;
 mod latency;
 mod le;
+mod pieces;
 mod selector;
 
-pub use kind::{Base, BaseSeries, Cx, Sli};
+pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
 
 use crate::base::Code;
 use crate::yaml::{Field, Node, Shape, Type};
