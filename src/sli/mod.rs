@@ -7,6 +7,7 @@ mod latency;
 mod le;
 mod pieces;
 mod selector;
+mod threshold;
 
 pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
 
@@ -18,7 +19,7 @@ use kind::Kind;
 static ALL: &[&Kind] = &[&events::KIND, &latency::KIND];
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&Code]] = &[events::CODES, latency::CODES, selector::CODES];
+pub static CODES: &[&[&Code]] = &[events::CODES, latency::CODES, selector::CODES, threshold::CODES];
 
 /// The keys of which an `sli:` has exactly one.
 pub fn fields() -> Vec<&'static Field> {
