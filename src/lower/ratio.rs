@@ -25,9 +25,11 @@ pub(super) fn base_series(series: &Series<'_>) -> Vec<Rule> {
     let recent = range(series.read(first_bad.clone()), plan.fast / 2);
     let base = Base {
         range: plan.base,
+        interval: plan.fast,
         by: series.slo.group_by.clone(),
         total: series.total(),
         first_bad: call("last_over_time", [recent]),
+        first_errors: series.slo.alerting.first_errors,
     };
     let made = series.slo.sli.base_series(&base);
     let first = made.first_bad.map(|expr| series.record(first_bad, expr));
