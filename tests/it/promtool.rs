@@ -57,11 +57,62 @@ slos:
     alerting: {name: LowObj}
 "#;
 
+const GATEWAY: &str = r#"
+ninefold: v1
+service: gateway
+owner: team-edge
+runbook: runbooks/checkout.md
+remediation: {page: 1h, ticket: 3d}
+slos:
+  - name: by-handler
+    objective: 99.5
+    group_by: [handler]
+    sli:
+      events:
+        bad: http_requests_total{job="gateway", code=~"5.."}
+        total: http_requests_total{job="gateway"}
+"#;
+
+const QUIET: &str = r#"
+ninefold: v1
+service: quiet
+owner: team-payments
+runbook: runbooks/checkout.md
+remediation: {page: 1h, ticket: 3d}
+slos:
+  - name: a
+    objective: 99.9
+    alerting: {name: Quiet, min_bad_events: 3}
+    sli:
+      events:
+        bad: http_requests_total{job="quiet", code=~"5.."}
+        total: http_requests_total{job="quiet"}
+"#;
+
+const MONTH: &str = r#"
+ninefold: v1
+service: month
+owner: team-payments
+runbook: runbooks/checkout.md
+remediation: {page: 1h, ticket: 3d}
+slos:
+  - name: availability
+    objective: 99.9
+    window: month
+    sli:
+      events:
+        bad: http_requests_total{job="month", code=~"5.."}
+        total: http_requests_total{job="month"}
+"#;
+
 /// A project whose rules the tests load from `generated/rules`.
 fn project() -> Scratch {
     let scratch = Scratch::project();
     scratch.write("slo/checkout.yaml", CHECKOUT);
     scratch.write("slo/lowobj.yaml", LOW);
+    scratch.write("slo/gateway.yaml", GATEWAY);
+    scratch.write("slo/quiet.yaml", QUIET);
+    scratch.write("slo/month.yaml", MONTH);
     scratch.run(&["build", "--verify"]).exits(0);
     scratch
 }
@@ -138,4 +189,19 @@ fn low_objective() {
 #[test]
 fn lists_and_good_events() {
     test_rules("lists_test.yml");
+}
+
+#[test]
+fn grouped() {
+    test_rules("grouped_test.yml");
+}
+
+#[test]
+fn min_bad_events() {
+    test_rules("min_bad_events_test.yml");
+}
+
+#[test]
+fn calendar_month() {
+    test_rules("calendar_month_test.yml");
 }
