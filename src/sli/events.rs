@@ -1,5 +1,6 @@
 //! The kind `events`: counters of bad (or good) and of all events.
 
+use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{or, seconds, zero};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
@@ -75,6 +76,23 @@ impl Sli for Events {
             Side::Bad => self.with_bad(&self.counted, base),
             Side::Good => self.with_good(&self.counted, base),
         }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let marked = &self.counted;
+        let selectors: Vec<&Selector> = marked.iter().chain(&self.total).collect();
+        let group = feed::group(group, &selectors)?;
+        let mut series: Vec<FeedSeries> = Vec::new();
+        for part in feed::parts(marked, &self.total, &group)? {
+            let values = match self.side {
+                Side::Bad => Values::Counter { good: part.plain, bad: part.marked },
+                Side::Good => Values::Counter { good: part.marked, bad: part.plain },
+            };
+            let up = FeedSeries::up_of(&part.labels);
+            series.extend(up.filter(|up| !series.iter().any(|s| s.labels == up.labels)));
+            series.push(FeedSeries::new(part.labels, values));
+        }
+        Ok(Feed { group, series, mixes: true })
     }
 }
 

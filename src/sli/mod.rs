@@ -4,6 +4,7 @@
 mod condition;
 mod events;
 mod expression;
+mod feed;
 mod freshness;
 mod kind;
 mod latency;
@@ -17,6 +18,7 @@ mod sides;
 mod slices;
 mod threshold;
 
+pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values};
 pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
 
 use crate::base::Code;
