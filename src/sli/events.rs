@@ -1,7 +1,9 @@
 //! The kind `events`: counters of bad (or good) and of all events.
 
+use super::counters;
 use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::overlap;
 use super::pieces::{or, seconds, zero};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
 use super::sides::{self, Side};
@@ -44,8 +46,15 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let (side, value) = sides::decode(node, KIND.field.name, cx)?;
     let counted = decode_all(value, cx);
     let (total, counted) = (total?, counted?);
+    total.iter().chain(&counted).for_each(|s| counters::check_events(s, cx.diags));
+    // Both lists are looked at, whatever the first one holds.
+    let once = [&total, &counted].map(|list| overlap::check_list(list, cx.diags));
     if let Some((same, other)) = same_as_total(&counted, &total) {
         cx.diags.push(sides::same_as_total(side, same.span, other.span));
+        return None;
+    }
+    overlap::check_part(side, &counted, &total, cx.diags);
+    if once.contains(&false) {
         return None;
     }
     Some(Box::new(Events { total, side, counted }))
