@@ -1,6 +1,9 @@
 //! The kind `events`: counters of bad (or good) and of all events.
 
+use super::counters;
+use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::overlap;
 use super::pieces::{or, seconds, zero};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
 use super::sides::{self, Side};
@@ -43,8 +46,15 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let (side, value) = sides::decode(node, KIND.field.name, cx)?;
     let counted = decode_all(value, cx);
     let (total, counted) = (total?, counted?);
+    total.iter().chain(&counted).for_each(|s| counters::check_events(s, cx.diags));
+    // Both lists are looked at, whatever the first one holds.
+    let once = [&total, &counted].map(|list| overlap::check_list(list, cx.diags));
     if let Some((same, other)) = same_as_total(&counted, &total) {
         cx.diags.push(sides::same_as_total(side, same.span, other.span));
+        return None;
+    }
+    overlap::check_part(side, &counted, &total, cx.diags);
+    if once.contains(&false) {
         return None;
     }
     Some(Box::new(Events { total, side, counted }))
@@ -75,6 +85,23 @@ impl Sli for Events {
             Side::Bad => self.with_bad(&self.counted, base),
             Side::Good => self.with_good(&self.counted, base),
         }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let marked = &self.counted;
+        let selectors: Vec<&Selector> = marked.iter().chain(&self.total).collect();
+        let group = feed::group(group, &selectors)?;
+        let mut series: Vec<FeedSeries> = Vec::new();
+        for part in feed::parts(marked, &self.total, &group)? {
+            let values = match self.side {
+                Side::Bad => Values::Counter { good: part.plain, bad: part.marked },
+                Side::Good => Values::Counter { good: part.marked, bad: part.plain },
+            };
+            let up = FeedSeries::up_of(&part.labels);
+            series.extend(up.filter(|up| !series.iter().any(|s| s.labels == up.labels)));
+            series.push(FeedSeries::new(part.labels, values));
+        }
+        Ok(Feed { group, series, mixes: true })
     }
 }
 

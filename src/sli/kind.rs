@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::feed::{Feed, FeedGroup, Unfed};
 use crate::base::{Diagnostics, Duration, Span, Spanned};
 use crate::promql::{Expr, Judge, Name};
 use crate::yaml::{Field, Node};
@@ -51,6 +52,12 @@ pub trait Sli: fmt::Debug + Send + Sync {
 
     /// Reports what is wrong with it in the place where it stands.
     fn check(&self, _around: &Around<'_>, _diags: &mut Diagnostics) {}
+
+    /// The series that its targets would expose in a rule test, for one group.
+    fn feed(&self, _group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let why = format!("series cannot be made up for the kind `{}`", self.kind());
+        Err(Unfed::new(Span::NONE, why))
+    }
 }
 
 /// A feature that not every version of Prometheus has.

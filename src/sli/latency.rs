@@ -1,6 +1,7 @@
 //! The kind `latency`: a histogram, classic or native, and a threshold. Requests
 //! slower than the threshold are bad.
 
+use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Need, Sli};
 use super::le;
 use super::pieces::zero;
@@ -8,7 +9,7 @@ use super::selector::{self, SELECTOR, rate};
 use super::threshold::{self, BUCKETS, THRESHOLD, UNIT};
 use crate::base::{Decimal, Diagnostic, Safety, Span, codes};
 use crate::promql::{
-    BinaryOp, Expr, MatchOp, Selector, binary, call, clamp_min, decimal, integer, match_on,
+    BinaryOp, Expr, MatchOp, Selector, binary, call, clamp_min, decimal, equal, integer, match_on,
     matcher, matching, number, sum_by,
 };
 use crate::yaml::{Field, Node, Shape, Type};
@@ -199,6 +200,26 @@ impl Sli for Latency {
             None => self.classic_series(base),
         }
     }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let count = self.histogram.with_name_suffix("_count");
+        let bucket = self.histogram.with_name_suffix("_bucket");
+        let fixed = feed::group(group, &[&self.histogram])?;
+        if self.native.is_some() {
+            let values = around(self.threshold.to_f64());
+            let series = FeedSeries::new(feed::labels(&[&self.histogram], &[], &fixed)?, values);
+            return Ok(Feed { group: fixed, series: vec![series], mixes: true });
+        }
+        let all = Values::Counter { good: 1.0, bad: 1.0 };
+        let mut series = vec![FeedSeries::new(feed::labels(&[&count], &[], &fixed)?, all)];
+        // A slow event is above the threshold, and below infinity.
+        let fast = Values::Counter { good: 1.0, bad: 0.0 };
+        for (le, values) in [(self.threshold.to_string(), fast), ("+Inf".to_owned(), all)] {
+            let with_le = bucket.with_matcher(equal("le", le));
+            series.push(FeedSeries::new(feed::labels(&[&with_le], &[], &fixed)?, values));
+        }
+        Ok(Feed { group: fixed, series, mixes: true })
+    }
 }
 
 impl Latency {
@@ -235,6 +256,39 @@ impl Latency {
             first_bad: None,
             total: call("histogram_count", [all()]),
             bad: matching(slow, BinaryOp::Or, on(), zero(base)),
+        }
+    }
+}
+
+/// The buckets of a native histogram on both sides of a threshold.
+fn around(threshold: f64) -> Values {
+    let (mut good, mut bad) = (0, 0);
+    while 2f64.powi(good) > threshold {
+        good -= 1;
+    }
+    while 2f64.powi(good + 1) <= threshold {
+        good += 1;
+    }
+    // A bucket holds what is above half its bound.
+    while 2f64.powi(bad - 1) < threshold {
+        bad += 1;
+    }
+    while 2f64.powi(bad - 2) >= threshold {
+        bad -= 1;
+    }
+    Values::Histogram { good, bad }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Values, around};
+
+    #[test]
+    fn buckets_are_on_both_sides_of_a_threshold() {
+        for (threshold, good, bad) in
+            [(0.25, -2, -1), (0.3, -2, 0), (1.0, 0, 1), (300.0, 8, 10), (1e-6, -20, -18)]
+        {
+            assert_eq!(around(threshold), Values::Histogram { good, bad }, "{threshold}");
         }
     }
 }

@@ -2,12 +2,15 @@
 //! which kind it has. A new kind is a new file and its row in `ALL`.
 
 mod condition;
+mod counters;
 mod events;
 mod expression;
+mod feed;
 mod freshness;
 mod kind;
 mod latency;
 mod le;
+mod overlap;
 mod pieces;
 mod probe;
 mod query;
@@ -16,7 +19,9 @@ mod selector;
 mod sides;
 mod slices;
 mod threshold;
+mod values;
 
+pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values};
 pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
 
 use crate::base::Code;
@@ -37,9 +42,11 @@ static ALL: &[&Kind] = &[
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] = &[
     condition::CODES,
+    counters::CODES,
     expression::CODES,
     freshness::CODES,
     latency::CODES,
+    overlap::CODES,
     query::CODES,
     ratio::CODES,
     selector::CODES,

@@ -1,6 +1,7 @@
 //! The kind `query`: bad (or good) and all events per second as PromQL, for what no
 //! selector can say.
 
+use super::counters;
 use super::expression::{self, EXPRESSION, check_labels, check_per_second, decode_ranged};
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{or, zero};
@@ -76,6 +77,7 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let (total, counted) = (total?, counted?);
     for expr in [&total, &counted] {
         check_per_second(expr, cx.diags);
+        counters::check_rates(expr, cx.diags);
         check_events(expr, cx);
     }
     if counted.same(&total) {

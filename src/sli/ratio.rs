@@ -1,6 +1,7 @@
 //! The kind `ratio`: a share of bad (or good) events as PromQL, for what is known as
 //! a ratio alone. Each second of each series is an event, whatever its traffic.
 
+use super::counters;
 use super::expression::{EXPRESSION, check_labels, decode_ranged};
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{is_number, zero};
@@ -91,6 +92,7 @@ struct Ratio {
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let (side, value) = sides::decode(node, KIND.field.name, cx)?;
     let ratio = decode_ranged(value, cx)?;
+    counters::check_rates(&ratio, cx.diags);
     if let Some(factor) = hundred(&ratio) {
         cx.diags.push(
             Diagnostic::new(&RATIO_IN_PERCENT, factor.span, "the ratio is in per cent")

@@ -2,6 +2,7 @@
 //! series of the condition has slices of its own.
 
 use super::condition::{self, Condition};
+use super::counters;
 use super::expression::{self, check_labels, check_per_second};
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::per_second;
@@ -89,6 +90,7 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let written = written?;
     let condition = condition::decode(&written, cx)?;
     check_per_second(&written, cx.diags);
+    counters::check_rates(&written, cx.diags);
     let slice_span = slice.map_or(written.span, |n| n.span);
     Some(Box::new(Slices { written, condition, slice: length?, slice_span }))
 }
