@@ -178,19 +178,26 @@ impl<'a> Session<'a> {
 }
 
 /// Compiles checked services to artifacts, several at once; each is handed to
-/// `take` and dropped, so that memory does not grow with the output.
+/// `take` and dropped, so that memory does not grow with the output. What a target
+/// could not write is reported.
 pub fn build(
     checked: &Checked,
     config: &Config,
     target: Option<&str>,
     take: &(dyn Fn(Artifact) + Sync),
-) {
+) -> Diagnostics {
     let cache = lower::Cache::default();
-    checked.services.par_iter().for_each(|(service, plans)| {
+    let emit = |(service, plans): &(Service, Vec<Plan>)| {
         let rules = lower::lower(service, plans, config, &cache);
         let program = Program { service, plans, rules };
-        emit::run(&program, config, target, take);
-    });
+        let mut diags = Diagnostics::default();
+        emit::run(&program, config, target, &|artifact| take(artifact), &mut diags);
+        diags
+    };
+    let found: Vec<Diagnostics> = checked.services.par_iter().map(emit).collect();
+    let mut all = Diagnostics::default();
+    found.into_iter().for_each(|diags| all.append(diags));
+    all
 }
 
 /// All rules of checked services as one rule document.

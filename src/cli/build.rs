@@ -102,7 +102,8 @@ fn write(
         return Outcome::Broken;
     };
     let verified = Mutex::new(Diagnostics::default());
-    compile::build(checked, &session.config, options.target.as_deref(), &|artifact| {
+    let target = options.target.as_deref();
+    let found = compile::build(checked, &session.config, target, &|artifact| {
         if options.verify {
             let mut diags = Diagnostics::default();
             emit::verify(&artifact, &mut diags);
@@ -110,12 +111,15 @@ fn write(
         }
         stage.put(&artifact);
     });
-    session.diags.append(verified.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let verified = verified.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ended = if verified.is_empty() { Outcome::Findings } else { Outcome::Broken };
+    session.diags.append(found);
+    session.diags.append(verified);
     if session.diags.has_errors() {
         stage.abandon();
         session.diags.sort();
         report(session, options);
-        return Outcome::Broken;
+        return ended;
     }
     let changes = stage.finish(&mut session.diags);
     session.diags.sort();

@@ -2,11 +2,12 @@
 //! defaults are filled in. Options of lints and targets stay nodes.
 
 mod decode;
+mod kubernetes;
 mod shape;
 mod types;
 
 pub use decode::{CODES, check_window, decode};
-pub use shape::{ANNOTATIONS, LABELS, SEVERITY_NAME, SHAPE, WINDOW};
+pub use shape::{ANNOTATIONS, LABELS, SEVERITY_NAME, SHAPE, TARGET_OPTIONS, WINDOW};
 pub use types::{Config, Label, Prometheus, Runbooks, Severity, Version};
 
 /// The name of the project file.
