@@ -35,7 +35,7 @@ pub(super) static OBJECT_LABEL: Shape =
 static LABEL_KEY: Pattern = Pattern {
     regex: "^((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
     test: |text| match text.split_once('/') {
-        Some((prefix, name)) => is_subdomain(prefix) && is_qualified(name),
+        Some((prefix, name)) => is_object_name(prefix) && is_qualified(name),
         None => is_qualified(text),
     },
     what: "the name of a Kubernetes label",
@@ -56,7 +56,7 @@ fn is_dns_label(text: &str) -> bool {
 
 /// RFC 1123, a subdomain: what the name of an object must be. Kubernetes does not
 /// bound its parts.
-pub fn is_subdomain(text: &str) -> bool {
+pub fn is_object_name(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let part = |part: &str| is_dns_part(part) && part.bytes().all(fits);
     text.len() <= MAX_SUBDOMAIN && text.split('.').all(part)
@@ -75,7 +75,7 @@ fn is_qualified(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LABEL_KEY, LABEL_VALUE, NAMESPACE_NAME, is_subdomain};
+    use super::{LABEL_KEY, LABEL_VALUE, NAMESPACE_NAME, is_object_name};
     use crate::yaml::Pattern;
 
     fn takes(pattern: &Pattern, good: &[&str], bad: &[&str]) {
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn names_of_objects() {
         for (name, sound) in [("slo-a.b", true), ("slo-a..b", false), ("slo-A", false), ("slo-a-", false)] {
-            assert_eq!(is_subdomain(name), sound, "{name}");
+            assert_eq!(is_object_name(name), sound, "{name}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod shape;
 mod types;
 
 pub use decode::{CODES, check_window, decode};
+pub use kubernetes::is_object_name;
 pub use shape::{ANNOTATIONS, LABELS, SEVERITY_NAME, SHAPE, TARGET_OPTIONS, WINDOW};
 pub use types::{Config, Label, Prometheus, Runbooks, Severity, Version};
 

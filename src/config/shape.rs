@@ -150,9 +150,8 @@ static OPERATOR: Shape = Shape {
             .such_as("monitoring"),
     ]),
 };
-/// The presets of the target `operator`.
-pub static PRESETS: &[&str] = &["kube-prometheus", "kube-prometheus-stack"];
-static PRESET: Shape = Shape { doc: "", ty: Type::Enum(PRESETS) };
+static PRESET: Shape =
+    Shape { doc: "", ty: Type::Enum(&["kube-prometheus", "kube-prometheus-stack"]) };
 
 /// The targets that there are, with the Shapes of their options.
 pub static TARGET_OPTIONS: &[Field] = &[

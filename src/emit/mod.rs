@@ -1,8 +1,10 @@
 //! Programs to artifacts: one file per target. A new target is a new file and its
 //! row in `ALL`.
 
+mod operator;
 mod prometheus;
 mod rules;
+mod size;
 mod target;
 mod verify;
 
@@ -15,10 +17,10 @@ pub use prometheus::document;
 pub use verify::verify;
 
 /// Every target.
-static ALL: &[&dyn Target] = &[&prometheus::Prometheus];
+static ALL: &[&dyn Target] = &[&prometheus::Prometheus, &operator::Operator];
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&Code]] = &[target::CODES, verify::CODES];
+pub static CODES: &[&[&Code]] = &[operator::CODES, target::CODES, verify::CODES];
 
 /// The names of the targets.
 pub fn names() -> Vec<&'static str> {
