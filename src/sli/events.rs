@@ -1,5 +1,6 @@
 //! The kind `events`: counters of bad (or good) and of all events.
 
+use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
 use crate::base::{Diagnostic, codes};
@@ -160,6 +161,23 @@ impl Sli for Events {
             Counted::Bad(bad) => self.with_bad(bad, base),
             Counted::Good(good) => self.with_good(good, base),
         }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let (Counted::Bad(marked) | Counted::Good(marked)) = &self.counted;
+        let selectors: Vec<&Selector> = marked.iter().chain(&self.total).collect();
+        let group = feed::group(group, &selectors)?;
+        let mut series: Vec<FeedSeries> = Vec::new();
+        for part in feed::parts(marked, &self.total, &group)? {
+            let values = match &self.counted {
+                Counted::Bad(_) => Values::Counter { good: part.plain, bad: part.marked },
+                Counted::Good(_) => Values::Counter { good: part.marked, bad: part.plain },
+            };
+            let up = FeedSeries::up_of(&part.labels);
+            series.extend(up.filter(|up| !series.iter().any(|s| s.labels == up.labels)));
+            series.push(FeedSeries::new(part.labels, values));
+        }
+        Ok(Feed { group, series, mixes: true })
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use crate::base::{Diagnostics, Duration};
+use super::feed::{Feed, FeedGroup, Unfed};
+use crate::base::{Diagnostics, Duration, Span};
 use crate::promql::{Expr, Judge, Name};
 use crate::yaml::{Field, Node};
 
@@ -38,6 +39,12 @@ pub trait Sli: fmt::Debug + Send + Sync {
 
     /// The expressions of the base series.
     fn base_series(&self, base: &Base) -> BaseSeries;
+
+    /// The series that its targets would expose in a rule test, for one group.
+    fn feed(&self, _group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let why = format!("series cannot be made up for the kind `{}`", self.kind());
+        Err(Unfed::new(Span::NONE, why))
+    }
 }
 
 /// What an SLI knows of the rules around its base series.

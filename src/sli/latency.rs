@@ -1,12 +1,13 @@
 //! The kind `latency`: a classic histogram and a threshold. Requests slower than
 //! the threshold are bad.
 
+use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
 use super::le;
 use super::selector::{self, SELECTOR, rate};
 use crate::base::{Decimal, Diagnostic, Safety, codes};
 use crate::promql::{
-    BinaryOp, MatchOp, Selector, clamp_min, integer, match_on, matcher, matching, sum_by,
+    BinaryOp, MatchOp, Selector, clamp_min, equal, integer, match_on, matcher, matching, sum_by,
 };
 use crate::yaml::{Field, Node, Pattern, Range, Shape, Type};
 
@@ -250,6 +251,21 @@ impl Sli for Latency {
             total: sum_by(&base.by, rate(&count, base.range)),
             bad: clamp_min(slow, integer(0)),
         }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let count = self.histogram.with_name_suffix("_count");
+        let bucket = self.histogram.with_name_suffix("_bucket");
+        let fixed = feed::group(group, &[&self.histogram])?;
+        let all = Values::Counter { good: 1.0, bad: 1.0 };
+        let mut series = vec![FeedSeries::new(feed::labels(&[&count], &[], &fixed)?, all)];
+        // A slow event is above the threshold, and below infinity.
+        let fast = Values::Counter { good: 1.0, bad: 0.0 };
+        for (le, values) in [(self.le.to_string(), fast), ("+Inf".to_owned(), all)] {
+            let with_le = bucket.with_matcher(equal("le", le));
+            series.push(FeedSeries::new(feed::labels(&[&with_le], &[], &fixed)?, values));
+        }
+        Ok(Feed { group: fixed, series, mixes: true })
     }
 }
 

@@ -2,11 +2,13 @@
 //! which kind it has. A new kind is a new file and its row in `ALL`.
 
 mod events;
+mod feed;
 mod kind;
 mod latency;
 mod le;
 mod selector;
 
+pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values};
 pub use kind::{Base, BaseSeries, Cx, Sli};
 
 use crate::base::Code;
