@@ -115,7 +115,8 @@ pub(super) struct Init {
 Examples:
   ninefold build                             every spec of the project
   ninefold build --check                     fail if the outputs are not up to date (CI, pre-commit)
-  ninefold build slo/checkout.yaml --out -   print the rules of one spec")]
+  ninefold build slo/checkout.yaml --out -   print the rules of one spec
+  ninefold build --target operator --out - | kubectl apply -f -")]
 pub(super) struct Build {
     /// Compile these specs (or folders of specs) alone; removes no outputs of others
     #[arg(value_name = "FILES")]
@@ -126,7 +127,7 @@ pub(super) struct Build {
     /// Write nothing; print what would change
     #[arg(long)]
     pub(super) diff: bool,
-    /// The output folder instead of that of ninefold.yaml; `-` prints one rule document
+    /// The output folder instead of that of ninefold.yaml; `-` prints all rules as one document, or those of --target
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<Utf8PathBuf>,
     /// Write this target alone

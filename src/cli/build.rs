@@ -51,7 +51,7 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
         return Outcome::Nothing;
     }
     if is_printed(options) {
-        return print_document(&checked, &mut session, options);
+        return print_documents(&checked, &mut session, options);
     }
     let out = match out_folder(&place, &session, options) {
         Ok(out) => out,
@@ -119,6 +119,8 @@ fn write(
         stage.abandon();
         session.diags.sort();
         report(session, options);
+        let summary = summary(&session.diags, checked.files);
+        show::line(global, &format!("{summary}; nothing was written"));
         return ended;
     }
     let changes = stage.finish(&mut session.diags);
@@ -209,16 +211,30 @@ fn is_printed(options: &Build) -> bool {
     options.out.as_deref() == Some(Utf8Path::new("-"))
 }
 
-/// Prints all rules as one document.
-fn print_document(checked: &Checked, session: &mut Session<'_>, options: &Build) -> Outcome {
-    let text = compile::document(checked, &session.config);
-    let artifact = Artifact { path: "-".into(), text };
+/// Prints all rules as one document, or the documents of a target.
+fn print_documents(checked: &Checked, session: &mut Session<'_>, options: &Build) -> Outcome {
+    let texts = match options.target.as_deref() {
+        None | Some("prometheus") => vec![compile::document(checked, &session.config)],
+        target => {
+            let made = Mutex::new(Vec::new());
+            let found = compile::build(checked, &session.config, target, &|artifact| {
+                made.lock().unwrap_or_else(PoisonError::into_inner).push(artifact);
+            });
+            session.diags.append(found);
+            let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+            made.sort_by(|a, b| a.path.cmp(&b.path));
+            made.into_iter().map(|artifact| artifact.text).collect()
+        }
+    };
+    let broken = session.diags.has_errors();
+    let artifact = Artifact { path: "-".into(), text: texts.join("---\n") };
     if options.verify {
         emit::verify(&artifact, &mut session.diags);
     }
+    session.diags.sort();
     report(session, options);
     if session.diags.has_errors() {
-        return Outcome::Broken;
+        return if broken { Outcome::Findings } else { Outcome::Broken };
     }
     show::text(&artifact.text);
     show::outcome(&session.diags, &options.report)

@@ -92,8 +92,16 @@ mod tests {
     #[test]
     fn what_kubernetes_takes() {
         let (long, longer) = ("a".repeat(63), "a".repeat(64));
-        takes(&NAMESPACE_NAME, &["a", "monitoring", "a-1", &long], &["", "A", "a.b", "-a", "a-", &longer]);
-        takes(&LABEL_VALUE, &["k8s", "a_B.c-1", &long], &["", "@org/team", "a b", "a-", "ä", &longer]);
+        takes(
+            &NAMESPACE_NAME,
+            &["a", "monitoring", "a-1", &long],
+            &["", "A", "a.b", "-a", "a-", &longer],
+        );
+        takes(
+            &LABEL_VALUE,
+            &["k8s", "a_B.c-1", &long],
+            &["", "@org/team", "a b", "a-", "ä", &longer],
+        );
         let prefix = format!("{}/x", ["a"; 127].join("."));
         let too_long = format!("{}/x", ["a"; 128].join("."));
         takes(
@@ -105,7 +113,9 @@ mod tests {
 
     #[test]
     fn names_of_objects() {
-        for (name, sound) in [("slo-a.b", true), ("slo-a..b", false), ("slo-A", false), ("slo-a-", false)] {
+        for (name, sound) in
+            [("slo-a.b", true), ("slo-a..b", false), ("slo-A", false), ("slo-a-", false)]
+        {
             assert_eq!(is_object_name(name), sound, "{name}");
         }
     }

@@ -155,8 +155,16 @@ static PRESET: Shape =
 
 /// The targets that there are, with the Shapes of their options.
 pub static TARGET_OPTIONS: &[Field] = &[
-    Field::optional("prometheus", &NO_OPTIONS, "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`."),
-    Field::optional("operator", &OPERATOR, "The same rules as objects for the Prometheus Operator, one file per service: `operator/<service>.yaml`."),
+    Field::optional(
+        "prometheus",
+        &NO_OPTIONS,
+        "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`.",
+    ),
+    Field::optional(
+        "operator",
+        &OPERATOR,
+        "The same rules as objects for the Prometheus Operator, one file per service: `operator/<service>.yaml`.",
+    ),
 ];
 static TARGET_NAME: Pattern = Pattern {
     regex: "^[a-z][a-z0-9_-]*$",

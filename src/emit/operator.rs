@@ -58,10 +58,9 @@ impl Target for Operator {
     }
 
     fn check_options(&self, options: &Node, diags: &mut Diagnostics) {
-        let preset = options.get("preset").and_then(Node::as_str);
-        let Some(release) = options.entry("release").filter(|_| preset != Some(STACK)) else {
-            return;
-        };
+        let preset = options.get("preset").map(|preset| preset.as_str().unwrap_or_default());
+        let is_other = preset.is_none_or(|preset| preset == PLAIN);
+        let Some(release) = options.entry("release").filter(|_| is_other) else { return };
         diags.push(
             Diagnostic::new(
                 &RELEASE_WITHOUT_PRESET,
@@ -70,7 +69,7 @@ impl Target for Operator {
             )
             .label("would be written nowhere")
             .help(match preset {
-                Some(_) => "remove it".to_owned(),
+                Some(_) => format!("remove it, or write `preset: {STACK}`"),
                 None => format!("add `preset: {STACK}`"),
             }),
         );
@@ -99,6 +98,8 @@ impl Target for Operator {
     }
 }
 
+/// The preset of the manifests of that name.
+const PLAIN: &str = "kube-prometheus";
 /// The preset of the Helm chart of that name.
 const STACK: &str = "kube-prometheus-stack";
 
@@ -117,14 +118,16 @@ impl<'a> Metadata<'a> {
         // The labels by which the Prometheus objects of both select rules: manifests/
         // kubePrometheus-prometheusRule.yaml, and `ruleSelector` of the chart.
         match text("preset") {
-            Some("kube-prometheus") => {
+            Some(PLAIN) => {
                 labels.extend([("prometheus", "k8s"), ("role", "alert-rules")]);
             }
             Some(STACK) => labels.push(("release", text("release").unwrap_or(STACK))),
             _ => {}
         }
         let own = options.and_then(|o| o.get("labels")).and_then(Node::as_map).unwrap_or_default();
-        for (key, value) in own.iter().filter_map(|e| Some((e.key.name.as_str(), e.value.as_str()?))) {
+        for (key, value) in
+            own.iter().filter_map(|e| Some((e.key.name.as_str(), e.value.as_str()?)))
+        {
             labels.retain(|(known, _)| *known != key);
             labels.push((key, value));
         }

@@ -38,8 +38,8 @@ pub(super) fn of(out: &Out<'_>, indent: usize) -> Size {
 fn json(out: &Out<'_>) -> usize {
     match out {
         Out::Map(entries) => {
-            let entry = |(key, value): &(_, Out<'_>)| string(key) + json(value) + 2;
-            entries.iter().map(entry).sum::<usize>() + 2
+            let sizes = entries.iter().map(|(key, value)| string(key) + json(value) + 2);
+            sizes.sum::<usize>() + 2
         }
         Out::Seq(items) => items.iter().map(|item| json(item) + 1).sum::<usize>() + 2,
         // Durations are strings in JSON.

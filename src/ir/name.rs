@@ -157,7 +157,7 @@ pub fn operator_file(service: &str) -> Utf8PathBuf {
 /// use ninefold::ir::name::object;
 /// assert_eq!(object("Checkout", 1), "slo-checkout");
 /// assert_eq!(object("checkout", 2), "slo-checkout-2");
-/// assert_eq!(object("checkout_api", 1), "slo-checkout-api-4d1e8a32");
+/// assert_eq!(object("checkout_api", 1), "slo-checkout-api-d4318eed");
 /// ```
 pub fn object(service: &str, part: usize) -> String {
     let lower = service.to_ascii_lowercase();

@@ -6,6 +6,7 @@ mod cli;
 mod corpus;
 mod examples;
 mod explain;
+mod operator;
 mod output;
 mod promtool;
 mod readme;
