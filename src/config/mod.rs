@@ -8,8 +8,8 @@ mod types;
 
 pub use decode::{CODES, check_window, decode};
 pub use kubernetes::is_object_name;
-pub use shape::{ANNOTATIONS, LABELS, SEVERITY_NAME, SHAPE, TARGET_OPTIONS, WINDOW};
-pub use types::{Config, Label, Prometheus, Runbooks, Severity, Version};
+pub use shape::{ANNOTATIONS, LABEL, LABELS, SEVERITY_NAME, SHAPE, TARGET_OPTIONS, WINDOW};
+pub use types::{Config, Label, Names, Prometheus, Runbooks, Severity, Version, Window};
 
 /// The name of the project file.
 pub const FILE: &str = "ninefold.yaml";

@@ -21,6 +21,7 @@ pub(super) fn group(group: &RuleGroup) -> Out<'_> {
 pub(super) fn group_of<'a>(group: &'a RuleGroup, rules: Vec<Out<'a>>) -> Out<'a> {
     let mut map = vec![("name".into(), string(&group.name))];
     map.extend(group.interval.map(|i| ("interval".into(), duration(i))));
+    map.extend(group.query_offset.map(|o| ("query_offset".into(), duration(o))));
     map.push(("rules".into(), Out::Seq(rules)));
     Out::Map(map)
 }
