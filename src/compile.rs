@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::ir::{Artifact, Plan, Program, Service};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
-use crate::{emit, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml};
+use crate::{emit, explain, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml};
 
 codes! {
     /// ## Why
@@ -212,6 +212,21 @@ pub fn document(checked: &Checked, config: &Config) -> String {
     paths.sort_unstable();
     paths.dedup();
     emit::document(&sets, &paths)
+}
+
+/// Explains an SLO, or lists those of a service; `None` where there is no such.
+pub fn explain(
+    checked: &Checked,
+    session: &Session<'_>,
+    service: &str,
+    slo: Option<&str>,
+) -> Option<String> {
+    let (service, plans) = checked.services.iter().find(|(s, _)| *s.name == *service)?;
+    let Some(slo) = slo else { return Some(explain::service(service, plans)) };
+    let rules = lower::lower(service, plans, &session.config, &lower::Cache::default());
+    let (slo, plan) = service.slos.iter().zip(plans).find(|(s, _)| *s.name == *slo)?;
+    let (config, sources) = (&session.config, &session.sources);
+    Some(explain::slo(explain::Subject { slo, plan, rules: &rules, config, sources }))
 }
 
 /// Every code there is, sorted by name: what `explain` knows.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::base::Duration;
-use crate::ir::{Expression, Rule, RuleGroup, RuleKind};
-use crate::promql::{self, Name};
+use crate::ir::{Rule, RuleGroup, RuleKind};
+use crate::promql::Name;
 use crate::yaml::Out;
 
 /// What a rule takes, more or less: a file is not copied again and again while it
@@ -28,7 +28,7 @@ pub(super) fn group_of<'a>(group: &'a RuleGroup, rules: Vec<Out<'a>>) -> Out<'a>
 
 /// A rule.
 pub(super) fn rule(rule: &Rule) -> Out<'_> {
-    let expr = ("expr".into(), Out::Str(expression(&rule.expr)));
+    let expr = ("expr".into(), Out::Str(rule.expr.text()));
     let mut map: Vec<(Cow<'_, str>, Out<'_>)> = Vec::with_capacity(6);
     match &rule.kind {
         RuleKind::Record(name) => {
@@ -49,14 +49,6 @@ pub(super) fn rule(rule: &Rule) -> Out<'_> {
         map.push(("annotations".into(), pairs(annotations)));
     }
     Out::Map(map)
-}
-
-fn expression(expr: &Expression) -> Cow<'_, str> {
-    match expr {
-        Expression::Built(tree) => promql::print(tree).into(),
-        Expression::Shared(shared, identity) => shared.text(identity).into(),
-        Expression::Written(text) => text.as_str().trim().into(),
-    }
 }
 
 fn pairs(pairs: &[(Name, Arc<str>)]) -> Out<'_> {
