@@ -1,5 +1,6 @@
 //! The shape of the project file, and the shapes that specs share with it.
 
+use super::kubernetes::{NAMESPACE, OBJECT_LABEL, OBJECT_LABELS};
 use crate::yaml::{Field, Pattern, Shape, Type};
 
 static LABEL_NAME: Pattern = Pattern {
@@ -140,7 +141,37 @@ static NAMES: Shape = Shape {
     doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards and routes keep working. Labels of users stay off the series, and alerts differ by severity in their names.",
     ty: Type::Enum(&["native", "sloth"]),
 };
-static OPTIONS: Shape = Shape { doc: "Options of the target.", ty: Type::Map(&[]) };
+static NO_OPTIONS: Shape = Shape { doc: "It has no options.", ty: Type::Map(&[]) };
+static OPERATOR: Shape = Shape {
+    doc: "One `PrometheusRule` of the Prometheus Operator per service.",
+    ty: Type::Map(&[
+        Field::optional("namespace", &NAMESPACE, "The namespace of the objects. Without it: that of the context in which they are applied.")
+            .such_as("monitoring"),
+        Field::optional("labels", &OBJECT_LABELS, "Labels of the objects, laid over those of the preset.")
+            .or("{}")
+            .such_as("{prometheus: k8s}"),
+        Field::optional("preset", &PRESET, "Which server is to select the objects; it decides their labels.")
+            .such_as("kube-prometheus-stack"),
+        Field::optional("release", &OBJECT_LABEL, "The name of the Helm release, with the preset `kube-prometheus-stack`. Without it: `kube-prometheus-stack`.")
+            .such_as("monitoring"),
+    ]),
+};
+static PRESET: Shape =
+    Shape { doc: "", ty: Type::Enum(&["kube-prometheus", "kube-prometheus-stack"]) };
+
+/// The targets that there are, with the Shapes of their options.
+pub static TARGET_OPTIONS: &[Field] = &[
+    Field::optional(
+        "prometheus",
+        &NO_OPTIONS,
+        "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`.",
+    ),
+    Field::optional(
+        "operator",
+        &OPERATOR,
+        "The same rules as objects for the Prometheus Operator, one file per service: `operator/<service>.yaml`.",
+    ),
+];
 static TARGET_NAME: Pattern = Pattern {
     regex: "^[a-z][a-z0-9_-]*$",
     test: |text| {
@@ -153,8 +184,8 @@ static TARGET_NAME: Pattern = Pattern {
     help: "use lower-case letters, digits, `-` and `_`",
 };
 static TARGETS: Shape = Shape {
-    doc: "The targets to write, with their options. Without the key: all that this version has.",
-    ty: Type::Dict { key: &TARGET_NAME, value: &OPTIONS },
+    doc: "The targets to write, with their options. Without the key: `prometheus`. `operator` is written where it is named.",
+    ty: Type::Known { fields: TARGET_OPTIONS, key: &TARGET_NAME },
 };
 static DOCUMENT: Shape =
     Shape { doc: "Says that this document is a project file.", ty: Type::Enum(&["project/v1"]) };

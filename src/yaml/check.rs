@@ -97,7 +97,11 @@ impl Checker<'_> {
                 self.one_of(node, entries, &fields(), what, place);
             }
             (Type::Dict { key, value }, Kind::Map(entries)) => {
-                self.dict(entries, key, value, place);
+                self.dict(entries, key, |_| Some(value), place);
+            }
+            (Type::Known { fields, key }, Kind::Map(entries)) => {
+                let known = |name: &str| fields.iter().find(|f| f.name == name).map(|f| f.shape);
+                self.dict(entries, key, known, place);
             }
             (Type::List { item, min }, Kind::Seq(items)) => {
                 self.list(node, items, item, *min, place);
@@ -289,12 +293,22 @@ impl Checker<'_> {
         );
     }
 
-    fn dict(&mut self, entries: &[Entry], pattern: &Pattern, value: &Shape, place: &Place<'_>) {
+    /// A map of free keys; of a key for which `shape` knows none the value is not
+    /// looked at.
+    fn dict(
+        &mut self,
+        entries: &[Entry],
+        pattern: &Pattern,
+        shape: impl Fn(&str) -> Option<&'static Shape>,
+        place: &Place<'_>,
+    ) {
         for Entry { key, value: node } in entries {
             if (pattern.test)(&key.name) {
                 let name = key.name.as_str();
                 let own = Place { name, span: key.span, required: false, ..Place::DOCUMENT };
-                self.node(node, value, &own);
+                if let Some(shape) = shape(name) {
+                    self.node(node, shape, &own);
+                }
             } else {
                 let title = format!("a key of {}", place.title());
                 let place = Place { example: None, ..*place };
@@ -481,7 +495,7 @@ fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) ->
             .find(|ty| !(ty.takes(Class::Map) || ty.takes(Class::List)))
             .into_iter()
             .fold(finding, |finding, ty| scalar_hint(finding, scalar, class, ty)),
-        Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => {
+        Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } | Type::Known { .. } => {
             finding.help("write `key: value` lines, indented below it")
         }
         Type::LabelValue | Type::Any => finding,

@@ -82,6 +82,12 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
             "propertyNames": { "pattern": key.regex },
             "additionalProperties": shape_schema(value),
         }),
+        Type::Known { fields, key } => {
+            let mut schema = object(keys(*fields));
+            schema.remove("additionalProperties");
+            schema.insert("propertyNames".into(), json!({ "pattern": key.regex }));
+            return schema;
+        }
         Type::List { item, min: 0 } => json!({ "type": "array", "items": shape_schema(item) }),
         Type::List { item, min } => {
             json!({ "type": "array", "items": shape_schema(item), "minItems": min })
@@ -227,7 +233,9 @@ mod tests {
     ];
     static KIND: Shape = plain(Type::OneOf { fields: || KINDS.iter().collect(), what: "SLI kind" });
     static TICKET: Shape = plain(Type::Either(&[&OFF, &EVENTS]));
-    static FIELDS: [Field; 17] = [
+    static TOOLS: Shape = plain(Type::Known { fields: &EVENTS_FIELDS, key: &NAME });
+    static FIELDS: [Field; 18] = [
+        Field::optional("tools", &TOOLS, ""),
         Field::required("name", &WORD, "What it is called.").such_as("checkout"),
         Field::required("objective", &PERCENT, "Per cent."),
         Field::optional("text", &TEXT, ""),
@@ -331,6 +339,13 @@ mod tests {
                 let names = ["a", "b", "C", "d-"];
                 let count = dice.roll(4);
                 let entries = (0..count).map(|i| (names[i].into(), sample(value, dice, depth + 1)));
+                Out::Map(entries.collect())
+            }
+            Type::Known { fields, .. } => {
+                let mut names = vec![("a", &ANY), ("C", &ANY)];
+                names.extend(fields.iter().map(|field| (field.name, field.shape)));
+                let entries = (0..dice.roll(4))
+                    .map(|i| (names[i].0.into(), sample(names[i].1, dice, depth + 1)));
                 Out::Map(entries.collect())
             }
             Type::List { item, .. } => {

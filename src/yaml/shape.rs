@@ -32,6 +32,14 @@ pub enum Type {
         /// What each value may be.
         value: &'static Shape,
     },
+    /// A map of free keys, some of which are known and have Shapes of their own.
+    /// What is wrong with a key that is not known is for the caller to say.
+    Known {
+        /// The known keys.
+        fields: &'static [Field],
+        /// What any key must look like.
+        key: &'static Pattern,
+    },
     /// A list.
     List {
         /// What each item may be.
@@ -183,7 +191,9 @@ impl Type {
     /// Whether values of `class` can be of this type.
     pub(super) fn takes(&self, class: Class) -> bool {
         match self {
-            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => class == Class::Map,
+            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } | Type::Known { .. } => {
+                class == Class::Map
+            }
             Type::List { .. } => class == Class::List,
             Type::OneOrMany(item) => class == Class::List || item.ty.takes(class),
             Type::Str(_)
@@ -202,7 +212,9 @@ impl Type {
     /// The type in words, as in "takes ...".
     pub(super) fn words(&self) -> String {
         match self {
-            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => "a map".into(),
+            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } | Type::Known { .. } => {
+                "a map".into()
+            }
             Type::List { .. } => "a list".into(),
             Type::OneOrMany(item) => format!("{} or a list of them", item.ty.words()),
             Type::Str(_) | Type::Text => "a text".into(),

@@ -7,6 +7,7 @@ mod corpus;
 mod examples;
 mod explain;
 mod live;
+mod operator;
 mod output;
 mod promtool;
 mod readme;
