@@ -74,8 +74,12 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server on the `prometheus.yml` of a folder, with its data in `data` there,
-    /// and waits until it answers.
-    pub(crate) fn start(release: &Release, folder: &Path, flags: &[&str]) -> Server {
+    /// and waits until it answers. An error is the end of its log.
+    pub(crate) fn start(
+        release: &Release,
+        folder: &Path,
+        flags: &[&str],
+    ) -> Result<Server, String> {
         // Between the search for a port and the start another may take it.
         for _ in 0..5 {
             let port = free_port();
@@ -93,12 +97,12 @@ impl Server {
                 .expect("prometheus starts");
             let mut server = Server { child, port };
             if server.wait_until_ready() {
-                return server;
+                return Ok(server);
             }
         }
         let log = fs::read_to_string(folder.join("prometheus.log")).unwrap_or_default();
         let tail: Vec<&str> = log.lines().rev().take(20).collect();
-        panic!("prometheus {} does not come up: {tail:#?}", release.name());
+        Err(format!("prometheus {} does not come up: {tail:#?}", release.name()))
     }
 
     /// Whether it is ready; not, if it ended or takes too long.
@@ -108,7 +112,7 @@ impl Server {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return false;
             }
-            // The status query needs the TSDB to be open.
+            // A query needs the TSDB to be open.
             if self.get("/api/v1/query", &[("query", "vector(1)")]).is_ok() {
                 return true;
             }

@@ -150,7 +150,7 @@ fn start(release: &Release, scratch: &Scratch, jobs: &[&str], port: u16) -> Serv
             "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: ['rules/*.yaml']\nscrape_configs:\n{jobs}"
         ),
     );
-    Server::start(release, &scratch.path, &[])
+    Server::start(release, &scratch.path, &[]).expect("the server comes up")
 }
 
 /// Does the same on every release, all at once: it is mostly waiting.
