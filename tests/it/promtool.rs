@@ -133,10 +133,13 @@ fn promtools(scratch: &Scratch, args: &[&str]) -> Vec<String> {
 
 /// Runs a file of `tests/rules` with every promtool over freshly built rules.
 fn test_rules(file: &str) {
-    let scratch = project();
+    run_tests(&project(), file);
+}
+
+fn run_tests(scratch: &Scratch, file: &str) {
     let text = std::fs::read_to_string(root().join("tests/rules").join(file)).expect("a rule test");
     scratch.write(file, &text);
-    promtools(&scratch, &["test", "rules", file]);
+    promtools(scratch, &["test", "rules", file]);
 }
 
 #[test]
@@ -204,4 +207,13 @@ fn min_bad_events() {
 #[test]
 fn calendar_month() {
     test_rules("calendar_month_test.yml");
+}
+
+/// Sloth's labels everywhere: its boards and routes go on working.
+#[test]
+fn names_of_sloth() {
+    let scratch = Scratch::project();
+    scratch.write("ninefold.yaml", &format!("{PROJECT}names: sloth\n"));
+    scratch.run(&["build", "--verify"]).exits(0);
+    run_tests(&scratch, "names_sloth_test.yml");
 }
