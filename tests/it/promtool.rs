@@ -55,6 +55,77 @@ slos:
     alerting: {name: LowObj}
 "#;
 
+/// One SLO and more of each kind that is not a counter of events or a classic histogram.
+const KINDS: &str = r#"
+ninefold: v1
+service: kinds
+owner: team-payments
+runbook: runbooks/checkout.md
+remediation: {page: 1h, ticket: 3d}
+slos:
+  - name: up
+    objective: 99.9
+    sli: {probe: {up: 'probe_success{job="bb"}'}}
+  - name: minutes
+    objective: 95
+    sli:
+      slices:
+        good: sum(rate(http_requests_total{job="sl", code=~"5.."}[2m])) / sum(rate(http_requests_total{job="sl"}[2m])) <= 0.05
+  - name: both
+    objective: 95
+    sli: {slices: {good: 'queue_length{job="sl"} < 100 and queue_age_seconds{job="sl"} < 60'}}
+  - name: either
+    objective: 95
+    sli: {slices: {good: 'queue_length{job="sl"} < 100 or queue_age_seconds{job="sl"} < 60'}}
+  - name: backup
+    objective: 99
+    sli: {freshness: {timestamp: 'job_last_success_timestamp_seconds{job="bk"}', max_age: 30m}}
+  - name: backup-ms
+    objective: 99
+    sli: {freshness: {timestamp: 'job_last_success_ms{job="bk"}', max_age: 30m}}
+  - name: calls
+    objective: 99
+    sli:
+      query:
+        bad: sum(rate(calls_total{job="q", result!="ok"}[$range]))
+        total: sum(rate(calls_total{job="q"}[$range]))
+  - name: calls-good
+    objective: 99
+    sli:
+      query:
+        good: sum(rate(calls_total{job="q", result="ok"}[$range]))
+        total: sum by (result) (rate(calls_total{job="q"}[$range]))
+  - name: odd
+    objective: 99
+    sli:
+      query:
+        bad: sum(rate(nothing_total{job="q"}[$range]))
+        total: sum(rate(odd_total{job="q"}[$range]))
+  - name: raw
+    objective: 99
+    sli: {ratio: {bad: 'avg_over_time(my_error_ratio{job="raw"}[$range])'}}
+  - name: raw-good
+    objective: 99
+    sli: {ratio: {good: 'avg_over_time(my_success_ratio{job="raw"}[$range])'}}
+"#;
+
+const NATIVE: &str = r#"
+ninefold: v1
+service: native
+owner: team-payments
+runbook: runbooks/checkout.md
+remediation: {page: 1h, ticket: 3d}
+slos:
+  - name: lat
+    objective: 99
+    sli:
+      latency: {histogram: 'rpc_duration_seconds{job="nh"}', threshold: 250ms, native: true}
+  - name: between
+    objective: 99
+    sli:
+      latency: {histogram: 'rpc_duration_seconds{job="nh"}', threshold: 300ms, native: true}
+"#;
+
 /// A project whose rules the tests load from `generated/rules`.
 fn project() -> Scratch {
     let scratch = Scratch::project();
@@ -68,6 +139,9 @@ fn project() -> Scratch {
 fn test_rules(file: &str) {
     let Some(mut promtool) = tool("promtool") else { return };
     let scratch = project();
+    scratch.write("slo/kinds.yaml", KINDS);
+    scratch.write("slo/native.yaml", NATIVE);
+    scratch.run(&["build", "--verify"]).exits(0);
     let text = std::fs::read_to_string(root().join("tests/rules").join(file)).expect("a rule test");
     scratch.write(file, &text);
     let output = promtool.current_dir(&scratch.path).args(["test", "rules", file]).output();
@@ -143,4 +217,27 @@ fn low_objective() {
 #[test]
 fn lists_and_good_events() {
     test_rules("lists_test.yml");
+}
+
+#[test]
+fn every_other_kind() {
+    test_rules("kinds_test.yml");
+}
+
+/// Series of histograms can be written in tests since promtool 2.53.
+#[test]
+fn native_histograms() {
+    let Some(mut promtool) = tool("promtool") else { return };
+    let output = promtool.arg("--version").output().expect("promtool starts");
+    // Versions before 3 told theirs on the other stream.
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let number = said.split("version ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let mut parts = number.unwrap_or_default().split('.').map(|part| part.parse::<u32>().ok());
+    let version = (parts.next().flatten(), parts.next().flatten());
+    if version < (Some(2), Some(53)) {
+        eprintln!("skipped: native histograms need promtool 2.53, this is {number:?}");
+        return;
+    }
+    test_rules("native_test.yml");
 }
