@@ -1,7 +1,9 @@
 //! What is written, before Prometheus' own judge: the rules load, and fire, stay
 //! silent and reset as they should.
 
-use crate::support::{PROJECT, Scratch, root, tool};
+use std::process::Command;
+
+use crate::support::{PROJECT, Scratch, releases, root};
 
 /// The specs that the rule tests of `tests/rules` are about.
 const CHECKOUT: &str = r#"
@@ -135,40 +137,39 @@ fn project() -> Scratch {
     scratch
 }
 
-/// Runs a file of `tests/rules` with promtool over freshly built rules.
+/// Runs every promtool with some arguments in a folder, and returns what each printed.
+/// All must succeed.
+fn promtools(scratch: &Scratch, args: &[&str]) -> Vec<String> {
+    let run = |mut promtool: Command, name: String| {
+        let output = promtool.current_dir(&scratch.path).args(args).output();
+        let output = output.expect("promtool starts");
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "promtool {name}: {shown}{errors}");
+        shown
+    };
+    releases().iter().map(|release| run(release.promtool(), release.name())).collect()
+}
+
+/// Runs a file of `tests/rules` with every promtool over freshly built rules.
 fn test_rules(file: &str) {
-    let Some(mut promtool) = tool("promtool") else { return };
     let scratch = project();
     scratch.write("slo/kinds.yaml", KINDS);
     scratch.write("slo/native.yaml", NATIVE);
     scratch.run(&["build", "--verify"]).exits(0);
     let text = std::fs::read_to_string(root().join("tests/rules").join(file)).expect("a rule test");
     scratch.write(file, &text);
-    let output = promtool.current_dir(&scratch.path).args(["test", "rules", file]).output();
-    let output = output.expect("promtool starts");
-    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}{}", shown(&output.stdout), shown(&output.stderr));
+    promtools(&scratch, &["test", "rules", file]);
 }
 
 #[test]
 fn rules_load() {
-    let Some(mut promtool) = tool("promtool") else { return };
     let scratch = project();
-    let output = promtool
-        .current_dir(&scratch.path)
-        .args([
-            "check",
-            "rules",
-            "--lint=all",
-            "generated/rules/checkout.yaml",
-            "generated/rules/lowobj.yaml",
-        ])
-        .output()
-        .expect("promtool starts");
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
-    // 25 rules per SLO, 24 where first errors are not counted.
-    assert!(shown.contains("97 rules found") && shown.contains("25 rules found"), "{shown}");
+    let files = ["generated/rules/checkout.yaml", "generated/rules/lowobj.yaml"];
+    for shown in promtools(&scratch, &["check", "rules", "--lint=all", files[0], files[1]]) {
+        // 25 rules per SLO, 24 where first errors are not counted.
+        assert!(shown.contains("97 rules found") && shown.contains("25 rules found"), "{shown}");
+    }
 }
 
 /// Every window from 7 to 90 days, at the shortest and the longest scrape interval:
@@ -186,16 +187,10 @@ fn every_window_loads() {
         CHECKOUT.split("slos:").next().expect("a service").replace("checkout\n", "windows\n");
     scratch.write("slo/windows.yaml", &format!("{head}slos:\n{slos}"));
     for interval in ["1s", "75s"] {
-        let Some(mut promtool) = tool("promtool") else { return };
         let prometheus = format!("{PROJECT}prometheus: {{scrape_interval: {interval}}}\n");
         scratch.write("ninefold.yaml", &prometheus);
         scratch.run(&["build", "--verify"]).exits(0);
-        let output = promtool
-            .current_dir(&scratch.path)
-            .args(["check", "rules", "generated/rules/windows.yaml"])
-            .output()
-            .expect("promtool starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        promtools(&scratch, &["check", "rules", "generated/rules/windows.yaml"]);
     }
 }
 
