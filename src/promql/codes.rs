@@ -44,7 +44,7 @@ codes! {
     PROMQL_TOO_LARGE = Error "promql-too-large";
 
     /// ## Why
-    /// A number without a unit is taken for seconds by Prometheus 3 and refused
+    /// A number without a unit is taken for seconds since Prometheus 2.54 and refused
     /// by earlier versions; minutes are usually meant.
     /// ## Fires
     /// On ranges and offsets without a unit.
