@@ -48,6 +48,7 @@
 //! | YAML in | `granit-parser` | byte spans on every event, comments, recovery, limits, no `unsafe` |
 //! | YAML read back | `serde_yaml` (= `yaml_serde`) | the maintained fork, an independent reader for `--verify` and tests |
 //! | PromQL's last word | `promql-parser` | its verdict is Prometheus'; it has no positions, so [`promql`] has a parser too |
+//! | labels for rule tests | `regex-syntax` | the tree of a matcher's regex, from which a value follows that it takes; `promql-parser` brings it anyway |
 //! | schema's last word | `jsonschema` | judges the same trees in tests and under `--verify` |
 //! | JSON | `serde_json`, `serde` | reports and schemas |
 //! | templates | `minijinja` | strict undefined, own delimiters, so that `{{ }}` stays Prometheus' |

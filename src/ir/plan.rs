@@ -32,6 +32,40 @@ pub struct BurnRate {
     pub threshold: Threshold,
 }
 
+impl BurnRate {
+    /// The error ratio above which both windows must be, for an error budget (as a
+    /// ratio).
+    pub fn threshold_ratio(&self, budget: Decimal) -> Decimal {
+        match self.threshold {
+            Threshold::Burn => self.factor * budget,
+            Threshold::Capped(cap) => cap,
+        }
+    }
+
+    /// How long errors of a constant ratio, after none, last until the pair fires:
+    /// `threshold * long / error ratio`, for steady traffic and without the seconds
+    /// of a scrape and an evaluation. `None` where it never does.
+    pub fn detection(&self, budget: Decimal, error_ratio: f64) -> Option<Duration> {
+        let threshold = self.threshold_ratio(budget).to_f64();
+        let share = threshold / error_ratio;
+        (share < 1.0).then(|| part(self.long, share))
+    }
+
+    /// How long the condition holds on after errors of a constant ratio, which
+    /// filled the short window, have ended: `short * (1 - threshold / error ratio)`,
+    /// as in [`BurnRate::detection`]. `None` where it never held.
+    pub fn reset(&self, budget: Decimal, error_ratio: f64) -> Option<Duration> {
+        let threshold = self.threshold_ratio(budget).to_f64();
+        let share = 1.0 - threshold / error_ratio;
+        (share > 0.0).then(|| part(self.short, share))
+    }
+}
+
+/// A share of a duration, in whole milliseconds.
+fn part(whole: Duration, share: f64) -> Duration {
+    Duration::millis((whole.as_millis() as f64 * share).round() as u64)
+}
+
 /// The plan of one SLO.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
@@ -58,5 +92,44 @@ impl Plan {
     /// The burn rates of one severity.
     pub fn burn_rates_of<'a>(&'a self, severity: &'a str) -> impl Iterator<Item = &'a BurnRate> {
         self.burn_rates.iter().filter(move |b| &*b.severity == severity)
+    }
+
+    /// How long errors of a constant ratio last until an alert of a severity fires:
+    /// the fastest of its pairs. See [`BurnRate::detection`].
+    pub fn detection(&self, severity: &str, budget: Decimal, error_ratio: f64) -> Option<Duration> {
+        self.burn_rates_of(severity).filter_map(|b| b.detection(budget, error_ratio)).min()
+    }
+
+    /// How long the condition of a severity holds on after errors of a constant
+    /// ratio: the slowest of its pairs. See [`BurnRate::reset`].
+    pub fn reset(&self, severity: &str, budget: Decimal, error_ratio: f64) -> Option<Duration> {
+        self.burn_rates_of(severity).filter_map(|b| b.reset(budget, error_ratio)).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the workbook's pairs for 99.9 % over 30 days.
+    #[test]
+    fn detection_and_reset_follow_the_workbook() {
+        let budget = Decimal::parse("0.001").expect("a decimal");
+        let rate = |long, short, factor| BurnRate {
+            severity: "page".into(),
+            long: Duration::parse(long).expect("a duration"),
+            short: Duration::parse(short).expect("a duration"),
+            factor: Decimal::parse(factor).expect("a decimal"),
+            threshold: Threshold::Burn,
+        };
+        let shown = |rate: &BurnRate, ratio| {
+            let words = [rate.detection(budget, ratio), rate.reset(budget, ratio)];
+            words.map(|d| d.map_or("-".to_owned(), |d| d.to_string())).join(" ")
+        };
+        let fast = rate("1h", "5m", "14.4");
+        assert_eq!(shown(&fast, 1.0), "51s840ms 4m55s680ms");
+        assert_eq!(shown(&fast, 0.02), "43m12s 1m24s");
+        assert_eq!(shown(&fast, 0.0144), "- -");
+        assert_eq!(shown(&rate("3d", "6h", "1"), 0.1), "43m12s 5h56m24s");
     }
 }

@@ -23,9 +23,11 @@ pub(super) fn base_series(series: &Series<'_>) -> Vec<Rule> {
     let recent = range(series.read(first_bad.clone()), plan.fast / 2);
     let base = Base {
         range: plan.base,
+        interval: plan.fast,
         by: Vec::new(),
         total: series.total(),
         first_bad: call("last_over_time", [recent]),
+        first_errors: true,
     };
     let made = series.slo.sli.base_series(&base);
     let first = made.first_bad.map(|expr| series.record(first_bad, expr));

@@ -19,6 +19,7 @@ mod print;
 mod quote;
 mod regex;
 mod same;
+mod satisfy;
 mod selector;
 mod slips;
 mod types;

@@ -5,6 +5,7 @@ use crate::base::{Diagnostic, Diagnostics, Duration, Spanned, codes};
 use crate::gotmpl;
 use crate::ir::{Objective, Slo, name};
 use crate::policy::{Claim, Kept};
+use crate::sli::Around;
 use crate::spec::{ServiceSpec, SloSpec};
 
 codes! {
@@ -77,6 +78,10 @@ pub(super) fn slo(
 ) -> Option<Slo> {
     let window = spec.window.clone().unwrap_or(base.config.window.clone());
     check_retention(&spec, &window, base, diags);
+    if let Some(sli) = &spec.sli {
+        let scrape_interval = base.config.prometheus.scrape_interval.value;
+        sli.check(&Around { by: &[], scrape_interval }, diags);
+    }
     let objective = spec.objective.clone()?;
     let alert_name = alert_name(&base.service, &spec).into();
     Some(Slo {
