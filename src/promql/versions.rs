@@ -35,7 +35,7 @@ pub struct Requirement {
     pub until: Option<Release>,
     /// The value of `--enable-feature` that it asks for.
     pub flag: Option<Flag>,
-    /// What says the same in other versions.
+    /// What to do in versions that do not have it.
     pub instead: Option<String>,
     /// Whether `promql-parser` reads it.
     pub(super) judged: bool,
@@ -148,7 +148,7 @@ fn node(expr: &Expr, found: &mut Vec<Requirement>) {
                 feature = feature.flag(Flag { until: known.stable, ..FUNCTIONS });
             }
             if let Some((until, instead)) = known.until {
-                feature = feature.instead(format!("`{instead}`"));
+                feature = feature.instead(format!("write `{instead}`"));
                 feature.until = Some(until);
             }
             found.push(feature);
@@ -165,7 +165,7 @@ fn node(expr: &Expr, found: &mut Vec<Requirement>) {
             let what = format!("the operator `{}`", aggregate.op.text());
             let feature = |since| Requirement::new(what, aggregate.op_span, since);
             match aggregate.op {
-                AggregateOp::Group => found.push(feature((2, 20)).instead("`max`")),
+                AggregateOp::Group => found.push(feature((2, 20)).instead("write `max`")),
                 AggregateOp::Limitk | AggregateOp::LimitRatio => {
                     found.push(feature((2, 54)).flag(FUNCTIONS));
                 }
@@ -188,7 +188,7 @@ fn node(expr: &Expr, found: &mut Vec<Requirement>) {
                 let mut feature = Requirement::new("`fill`", binary.op_span, (3, 10)).flag(FILL);
                 let values = fill.left.iter().chain(&fill.right);
                 feature.judged = !values.clone().any(|value| is_duration(value));
-                found.push(feature.instead("`or` with the value that is missing"));
+                found.push(feature.instead("write `or` with the value that is missing"));
                 values.for_each(|value| literal(value, binary.op_span, found));
             }
             if let Some(matching) = &binary.matching {
@@ -203,10 +203,8 @@ fn selector(selector: &Selector, found: &mut Vec<Requirement>) {
     if let Some(name) = selector.name.as_ref().filter(|name| !quote::is_plain_metric(name)) {
         found.push(quoted(name, quote::is_legacy_metric(name), selector.name_span));
     }
-    if let Some(name) = selector.name.as_ref().filter(|name| is_extension(name)) {
-        let what = format!("a metric called `{name}`");
-        found.push(Requirement::new(what, selector.name_span, (2, 0)).unjudged());
-    }
+    let called = |name| called(name, "metric", selector.name_span);
+    found.extend(selector.name.as_ref().and_then(called));
     for matcher in selector.matchers.iter() {
         if !quote::is_plain_label(&matcher.label) {
             found.push(quoted(&matcher.label, false, matcher.label_span));
@@ -214,7 +212,7 @@ fn selector(selector: &Selector, found: &mut Vec<Requirement>) {
         if matcher.op.is_regex() && matcher.value.contains("(?<") {
             let what = "a named group `(?<name>...)`";
             let feature = Requirement::new(what, matcher.value_span, (2, 53));
-            found.push(feature.instead("a group without a name"));
+            found.push(feature.instead("write a group without a name"));
         }
     }
     if let Some(extension) = selector.extension {
@@ -225,25 +223,31 @@ fn selector(selector: &Selector, found: &mut Vec<Requirement>) {
     at(selector.at.as_deref(), selector.span, found);
 }
 
-/// Whether a metric has the name of a modifier, which `promql-parser` does not read.
-fn is_extension(name: &Name) -> bool {
+/// A metric or label that has the name of a modifier, which `promql-parser` does not
+/// read.
+fn called(name: &Name, what: &str, span: Span) -> Option<Requirement> {
     let extensions = [Extension::Anchored, Extension::Smoothed];
-    extensions.iter().any(|extension| extension.text().eq_ignore_ascii_case(name))
+    extensions.iter().find(|extension| extension.text().eq_ignore_ascii_case(name))?;
+    Some(Requirement::new(format!("a {what} called `{name}`"), span, (2, 0)).unjudged())
 }
 
 /// A name that stands in quotes; `legacy` if every version could have such a name.
 fn quoted(name: &Name, legacy: bool, span: Span) -> Requirement {
     if legacy {
-        let instead = format!("`{{__name__=\"{name}\"}}`");
+        let instead = format!("write `{{__name__=\"{name}\"}}`");
         return Requirement::new("a name in quotes", span, (2, 51)).instead(instead);
     }
     let what = format!("`{name}`, a name beyond `a-z A-Z 0-9 _`,");
-    Requirement::new(what, span, (3, 0)).instead("the name with `_`, as older versions store it")
+    Requirement::new(what, span, (3, 0))
+        .instead("write the name with `_`, as older versions store it")
 }
 
 fn label_names<'a>(labels: impl Iterator<Item = &'a LabelName>, found: &mut Vec<Requirement>) {
-    for label in labels.filter(|label| !quote::is_plain_label(&label.name)) {
-        found.push(quoted(&label.name, false, label.span));
+    for LabelName { name, span } in labels {
+        if !quote::is_plain_label(name) {
+            found.push(quoted(name, false, *span));
+        }
+        found.extend(called(name, "label", *span));
     }
 }
 
@@ -258,7 +262,7 @@ fn offset(offset: Option<&Offset>, found: &mut Vec<Requirement>) {
 
 /// An offset of no time, which for long was refused as a length of no time.
 fn no_offset(span: Span) -> Requirement {
-    Requirement::new("`offset 0s`", span, (3, 4)).unjudged().instead("no `offset`")
+    Requirement::new("`offset 0s`", span, (3, 4)).unjudged().instead("remove it")
 }
 
 fn at(at: Option<&At>, span: Span, found: &mut Vec<Requirement>) {
@@ -296,7 +300,7 @@ fn extent(extent: &Extent, span: Span, found: &mut Vec<Requirement>) {
 
 fn arithmetic(span: Span) -> Requirement {
     let feature = Requirement::new("arithmetic on durations", span, (3, 4)).flag(DURATIONS);
-    feature.unjudged().instead("the result, as one duration")
+    feature.unjudged().instead("write the result as one duration")
 }
 
 fn in_duration(name: &Name, span: Span, since: Release) -> Requirement {
@@ -309,7 +313,7 @@ fn literal(text: &Name, span: Span, found: &mut Vec<Requirement>) {
     if is_duration(text) {
         let mut feature = Requirement::new("a duration as a number", span, (2, 54));
         if let Some(seconds) = number::value(text) {
-            feature = feature.instead(format!("`{seconds}`, its seconds"));
+            feature = feature.instead(format!("write `{seconds}`, its seconds"));
         }
         found.push(feature);
     } else if text.contains('_') {
@@ -318,7 +322,7 @@ fn literal(text: &Name, span: Span, found: &mut Vec<Requirement>) {
 }
 
 fn underscored(text: &str, span: Span) -> Requirement {
-    let plain = format!("`{}`", text.replace('_', ""));
+    let plain = format!("write `{}`", text.replace('_', ""));
     Requirement::new("a number with `_`", span, (2, 54)).unjudged().instead(plain)
 }
 
@@ -427,7 +431,7 @@ impl Scan<'_> {
                 let value = number::value(&word).and_then(number::seconds);
                 let mut feature = Requirement::new("a duration without a unit", span, (2, 54));
                 feature.judged = value.is_none_or(|length| !length.is_zero());
-                feature.instead = value.map(|length| format!("`{length}`"));
+                feature.instead = value.map(|length| format!("write `{length}`"));
                 self.found.push(feature);
             }
             Kind::Duration => {

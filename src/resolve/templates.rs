@@ -1,8 +1,9 @@
 //! Templates of annotations: their syntax, and the labels they read, which must be
 //! there when Prometheus fills them in.
 
+use super::version;
 use crate::base::{Diagnostic, Diagnostics, Text, codes, list};
-use crate::config::Config;
+use crate::config::{Config, Prometheus};
 use crate::gotmpl::{self, Root};
 use crate::ir::name;
 use crate::promql;
@@ -51,9 +52,11 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
     // The series of an SLO have these labels and no others.
     let of_slo: Option<&[&str]> = Some(&[name::SERVICE, name::SLO]);
     let only_slos = of_slo.filter(|_| spec.alerts.is_empty());
-    check_all(&spec.annotations, &Known { stamped: stamped(&[], &[]), all: only_slos }, diags);
+    let prometheus = &config.prometheus;
+    let known = Known { stamped: stamped(&[], &[]), all: only_slos, prometheus };
+    check_all(&spec.annotations, &known, diags);
     for slo in &spec.slos {
-        let known = Known { stamped: stamped(&slo.labels, &[]), all: of_slo };
+        let known = Known { stamped: stamped(&slo.labels, &[]), all: of_slo, prometheus };
         check_all(&slo.annotations, &known, diags);
     }
     for alert in &spec.alerts {
@@ -61,7 +64,7 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         let labels = alert.expr.as_ref().map(|expr| promql::result_labels(&expr.tree));
         let has_service = labels.is_some_and(|labels| labels.may_carry(name::SERVICE));
         let ours: &[&str] = if has_service { &[] } else { &[name::SERVICE] };
-        let known = Known { stamped: stamped(&alert.labels, ours), all: None };
+        let known = Known { stamped: stamped(&alert.labels, ours), all: None, prometheus };
         check_all(&alert.annotations, &known, diags);
         for text in [&alert.summary, &alert.description].into_iter().flatten() {
             check_template(text, &known, diags);
@@ -75,6 +78,8 @@ struct Known<'a> {
     stamped: Vec<String>,
     /// All that the result has, where that is known.
     all: Option<&'a [&'a str]>,
+    /// The server that fills it in.
+    prometheus: &'a Prometheus,
 }
 
 fn check_all(annotations: &[TextPair], known: &Known<'_>, diags: &mut Diagnostics) {
@@ -88,6 +93,7 @@ fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
         return;
     }
     let Some(template) = gotmpl::parse(text, diags) else { return };
+    version::check_template(&template, known.prometheus, diags);
     for read in template.reads.iter().filter(|r| r.what == Root::Labels) {
         let Some(key) = &read.key else { continue };
         if known.stamped.contains(key) {

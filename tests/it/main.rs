@@ -7,6 +7,7 @@ mod corpus;
 mod examples;
 mod explain;
 mod output;
+mod promql;
 mod promtool;
 mod readme;
 mod robust;
