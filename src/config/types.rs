@@ -122,6 +122,8 @@ pub struct Severity {
 pub struct Prometheus {
     /// The oldest version that must load them.
     pub version: Version,
+    /// Where it is written, [`Span::NONE`] for the default.
+    pub version_span: Span,
     /// How often targets are scraped, 1s to 75s.
     pub scrape_interval: Spanned<Duration>,
     /// How long samples are kept. `None`: not checked.
@@ -179,6 +181,7 @@ impl Default for Config {
             runbooks: Runbooks::default(),
             prometheus: Prometheus {
                 version: Version { major: 2, minor: 53 },
+                version_span: Span::NONE,
                 scrape_interval: Spanned::new(Duration::seconds(30), Span::NONE),
                 retention: None,
                 query_offset: None,

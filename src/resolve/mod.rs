@@ -2,12 +2,14 @@
 //! policy, and everything that two specs can disagree on.
 
 mod alerts;
+mod conditions;
 mod grouping;
 mod inherit;
 mod labels;
 mod slos;
 mod templates;
 mod unique;
+mod version;
 
 use std::sync::Arc;
 
@@ -20,12 +22,14 @@ use crate::spec::{ServiceSpec, SpecFile};
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] = &[
     alerts::CODES,
+    conditions::CODES,
     grouping::CODES,
     inherit::CODES,
     labels::CODES,
     slos::CODES,
     templates::CODES,
     unique::CODES,
+    version::CODES,
 ];
 
 /// Resolves all specs of a project. A service comes out with those of its SLOs and
@@ -59,6 +63,8 @@ fn service(
     labels::check(&spec, config, diags);
     grouping::check(&spec, config, diags);
     templates::check(&spec, config, diags);
+    version::check(&spec, config, diags);
+    conditions::check(&spec, diags);
     inherit::check_severities(&spec, config, diags);
     let claims: Vec<Claim> =
         slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();

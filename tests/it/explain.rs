@@ -156,10 +156,13 @@ fn example(code: &Code, heading: &str) -> Option<String> {
 type Finding = (&'static str, Severity);
 
 /// What the sound project of all tests says when a fragment is laid over its spec,
-/// or a project file stands in place of its own.
+/// or a project file stands in place of its own; `---` parts both.
 fn findings(fragment: &str) -> Vec<Finding> {
     let (project, spec) = match fragment.starts_with("ninefold: project/v1") {
-        true => (fragment.to_owned(), SPEC.to_owned()),
+        true => {
+            let (project, spec) = fragment.split_once("---\n").unwrap_or((fragment, ""));
+            (project.to_owned(), over(SPEC, spec))
+        }
         false => (PROJECT.to_owned(), over(SPEC, fragment)),
     };
     let world = Memory::default()

@@ -9,6 +9,7 @@ mod explain;
 mod live;
 mod operator;
 mod output;
+mod promql;
 mod promtool;
 mod readme;
 mod robust;
