@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
         let mut court = policy::Judge::new(self.world, &self.config, &registry);
         let services = resolve::resolve(specs, &self.config, &mut court, &mut self.diags);
         let planned = services.into_iter().map(|service| {
-            let plan = |slo| plan::plan(slo, &self.config.prometheus, &mut self.diags);
+            let plan = |slo| plan::plan(slo, &self.config, &mut self.diags);
             let plans = service.slos.iter().map(plan).collect();
             (service, plans)
         });
@@ -209,9 +209,16 @@ pub fn document(checked: &Checked, config: &Config) -> String {
 
 /// Every code there is, sorted by name: what `explain` knows.
 pub fn codes() -> Vec<&'static Code> {
-    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES, config::CODES, plan::CODES];
-    let several =
-        [policy::CODES, sli::CODES, spec::CODES, resolve::CODES, emit::CODES, workspace::CODES];
+    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES, config::CODES];
+    let several = [
+        policy::CODES,
+        sli::CODES,
+        spec::CODES,
+        resolve::CODES,
+        plan::CODES,
+        emit::CODES,
+        workspace::CODES,
+    ];
     let lists = single.into_iter().chain(several.into_iter().flatten().copied());
     let mut codes: Vec<&Code> = lists.flatten().copied().collect();
     codes.sort_by_key(|code| code.name);

@@ -6,8 +6,8 @@ mod shape;
 mod types;
 
 pub use decode::{CODES, check_window, decode};
-pub use shape::{ANNOTATIONS, LABELS, SEVERITY_NAME, SHAPE, WINDOW};
-pub use types::{Config, Label, Prometheus, Runbooks, Severity, Version};
+pub use shape::{ANNOTATIONS, LABEL, LABELS, SEVERITY_NAME, SHAPE, WINDOW};
+pub use types::{Config, Label, Names, Prometheus, Runbooks, Severity, Version, Window};
 
 /// The name of the project file.
 pub const FILE: &str = "ninefold.yaml";

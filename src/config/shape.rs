@@ -1,6 +1,6 @@
 //! The shape of the project file, and the shapes that specs share with it.
 
-use crate::yaml::{Field, Pattern, Shape, Type};
+use crate::yaml::{Field, Pattern, Shape, Type, is_duration};
 
 static LABEL_NAME: Pattern = Pattern {
     regex: "^[A-Za-z_][A-Za-z0-9_]*$",
@@ -32,12 +32,20 @@ pub static ANNOTATIONS: Shape = Shape {
     ty: Type::Dict { key: &LABEL_NAME, value: &ANNOTATION },
 };
 
-static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
+/// The name of a label.
+pub static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
+
+static WINDOW_TEXT: Pattern = Pattern {
+    regex: r"^(month|([0-9]{1,2}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,7}m)?([0-9]{1,8}s)?([0-9]{1,11}ms)?)$",
+    test: |text| text == "month" || is_duration(text),
+    what: "a window",
+    help: "use whole days from 7 to 90, such as `7d` or `30d`, or `month` for calendar months",
+};
 
 /// The window of an objective.
 pub static WINDOW: Shape = Shape {
-    doc: "The window over which an objective holds: 7 to 90 whole days.",
-    ty: Type::Duration { zero: false },
+    doc: "The window over which an objective holds: 7 to 90 whole days, or `month` for calendar months (UTC).",
+    ty: Type::Str(Some(&WINDOW_TEXT)),
 };
 
 static PATH: Pattern = Pattern {
@@ -101,6 +109,10 @@ static RETENTION: Shape = Shape {
     doc: "How long the server keeps samples. Without it windows are not checked against it.",
     ty: Type::Duration { zero: false },
 };
+static QUERY_OFFSET: Shape = Shape {
+    doc: "How far back rules are evaluated, where samples arrive late, as by remote write (Prometheus 2.53 and newer).",
+    ty: Type::Duration { zero: false },
+};
 static EXTERNAL_LABELS: Shape = Shape {
     doc: "Labels that the server adds to everything it sends out.",
     ty: Type::List { item: &LABEL, min: 0 },
@@ -111,6 +123,7 @@ static PROMETHEUS: Shape = Shape {
         Field::optional("version", &VERSION, "").or("\"2.53\""),
         Field::optional("scrape_interval", &INTERVAL, "").or("30s"),
         Field::optional("retention", &RETENTION, ""),
+        Field::optional("query_offset", &QUERY_OFFSET, "").such_as("1m"),
         Field::optional("external_labels", &EXTERNAL_LABELS, "").or("[]"),
     ]),
 };
@@ -131,7 +144,7 @@ static SEVERITIES: Shape = Shape {
     ty: Type::Dict { key: &SEVERITY_NAME, value: &SEVERITY },
 };
 static NAMES: Shape = Shape {
-    doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards keep working.",
+    doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards and routes keep working. Labels of users stay off the series, and alerts differ by severity in their names.",
     ty: Type::Enum(&["native", "sloth"]),
 };
 static OPTIONS: Shape = Shape { doc: "Options of the target.", ty: Type::Map(&[]) };
@@ -163,7 +176,7 @@ pub static SHAPE: Shape = Shape {
             .or("[\"rules/**/*.yml\", \"rules/**/*.yaml\"]"),
         Field::optional("dashboards", &GLOBS, "Where hand-written dashboards are, for `check`.").or("[]"),
         Field::optional("out", &FILE, "The folder that outputs are written to.").or("generated"),
-        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days.").or("30d").such_as("28d"),
+        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days, or `month`.").or("30d").such_as("28d"),
         Field::optional("labels", &LABELS, "Labels of every alert of the project.").or("{}"),
         Field::optional("owner_label", &LABEL, "The alert label that carries the owner.").or("owner"),
         Field::optional("owners", &FILES, "Registries of owners: files of `ninefold: owners/v1`, or CODEOWNERS. Without one any owner is taken.")

@@ -51,6 +51,7 @@ fn groups(rules: &RuleSet, text: &mut String) {
 fn group(group: &RuleGroup) -> Out<'_> {
     let mut map = vec![("name".into(), string(&group.name))];
     map.extend(group.interval.map(|i| ("interval".into(), duration(i))));
+    map.extend(group.query_offset.map(|o| ("query_offset".into(), duration(o))));
     map.push(("rules".into(), Out::Seq(group.rules.iter().map(rule).collect())));
     Out::Map(map)
 }

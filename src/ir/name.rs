@@ -21,6 +21,19 @@ pub const OBJECTIVE: &str = "objective";
 /// The label of the info series that names the SLI kind.
 pub const KIND: &str = "kind";
 
+/// Sloth's label for `<service>-<slo>`.
+pub const SLOTH_ID: &str = "sloth_id";
+/// Sloth's label for the service.
+pub const SLOTH_SERVICE: &str = "sloth_service";
+/// Sloth's label for the SLO.
+pub const SLOTH_SLO: &str = "sloth_slo";
+/// Sloth's label for the window of a ratio.
+pub const SLOTH_WINDOW: &str = "sloth_window";
+/// Sloth's label for the name of an alert's severity: `page`, `ticket`.
+pub const SLOTH_SEVERITY: &str = "sloth_severity";
+/// Sloth's name of the info series.
+pub const SLOTH_INFO: &str = "sloth_slo_info";
+
 /// Labels that no user label may take, besides the owner label, the external
 /// labels and what begins with `__` or `sloth_`.
 pub const RESERVED_LABELS: &[&str] =
@@ -43,6 +56,8 @@ pub const RESERVED_ANNOTATIONS: &[&str] =
 
 /// Constant 1 with what is known of an SLO in its labels.
 pub const INFO: &str = "ninefold_slo_info";
+/// The number of the month (UTC), `12 * year + month`: which samples are of this month.
+pub const CALENDAR_MONTH: &str = "slo:calendar:month";
 /// The objective as a ratio.
 pub const OBJECTIVE_RATIO: &str = "slo:objective:ratio";
 /// The error budget as a ratio.
@@ -83,10 +98,23 @@ pub fn tile_total(slow: Duration, base: Duration) -> String {
     format!("slo:events_total:sum{slow}_rate{base}")
 }
 
+/// Sums of [`events_bad`] over an hour.
+pub fn hour_bad(base: Duration) -> String {
+    format!("slo:events_bad:sum1h_rate{base}")
+}
+
+/// Sums of [`events_total`] over an hour.
+pub fn hour_total(base: Duration) -> String {
+    format!("slo:events_total:sum1h_rate{base}")
+}
+
 /// The error ratio over a window.
 pub fn error_ratio(window: Duration) -> String {
     format!("slo:sli_error:ratio_rate{window}")
 }
+
+/// The error ratio over the calendar month so far.
+pub const MONTH_ERROR_RATIO: &str = "slo:sli_error:ratio_month";
 
 /// The group of an SLO that is evaluated at the scrape interval. A colon parts
 /// the names, since none of them can hold one: `a-b` + `c` is not `a` + `b-c`.

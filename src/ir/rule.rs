@@ -20,6 +20,8 @@ pub struct RuleGroup {
     pub name: String,
     /// How often it is evaluated; the server's default if `None`.
     pub interval: Option<Duration>,
+    /// How far back it is evaluated; not at all if `None`.
+    pub query_offset: Option<Duration>,
     /// The rules, in the order of their evaluation.
     pub rules: Vec<Rule>,
 }

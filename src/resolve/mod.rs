@@ -2,6 +2,7 @@
 //! policy, and everything that two specs can disagree on.
 
 mod alerts;
+mod grouping;
 mod inherit;
 mod labels;
 mod slos;
@@ -17,8 +18,15 @@ use crate::policy::{Claim, Judge};
 use crate::spec::{ServiceSpec, SpecFile};
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&Code]] =
-    &[alerts::CODES, inherit::CODES, labels::CODES, slos::CODES, templates::CODES, unique::CODES];
+pub static CODES: &[&[&Code]] = &[
+    alerts::CODES,
+    grouping::CODES,
+    inherit::CODES,
+    labels::CODES,
+    slos::CODES,
+    templates::CODES,
+    unique::CODES,
+];
 
 /// Resolves all specs of a project. A service comes out with those of its SLOs and
 /// alerts that have no fault; whether anything is built at all is for the caller,
@@ -49,6 +57,7 @@ fn service(
     diags: &mut Diagnostics,
 ) -> Service {
     labels::check(&spec, config, diags);
+    grouping::check(&spec, config, diags);
     templates::check(&spec, config, diags);
     inherit::check_severities(&spec, config, diags);
     let claims: Vec<Claim> =

@@ -230,6 +230,11 @@ pub(super) fn duration_regex() -> String {
     format!("^{}$", units.concat())
 }
 
+/// Whether a text is a duration, as [`Type::Duration`] takes it.
+pub fn is_duration(text: &str) -> bool {
+    to_duration(text).is_some()
+}
+
 /// The duration that [`duration_regex`] describes.
 pub(super) fn to_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
