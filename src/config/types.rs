@@ -141,6 +141,14 @@ pub struct Version {
     pub minor: u32,
 }
 
+impl Config {
+    /// Whether the project wants a target: one that it names, or any if it names
+    /// none.
+    pub fn writes(&self, target: &str) -> bool {
+        self.targets.as_ref().is_none_or(|targets| targets.get(target).is_some())
+    }
+}
+
 impl Version {
     /// Reads `2.53` or `2.53.1`.
     pub fn parse(text: &str) -> Option<Version> {

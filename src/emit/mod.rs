@@ -2,6 +2,7 @@
 //! row in `ALL`.
 
 mod prometheus;
+mod promtool;
 mod target;
 mod verify;
 
@@ -14,7 +15,7 @@ pub use prometheus::document;
 pub use verify::verify;
 
 /// Every target.
-static ALL: &[&dyn Target] = &[&prometheus::Prometheus];
+static ALL: &[&dyn Target] = &[&prometheus::Prometheus, &promtool::Promtool];
 
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] = &[target::CODES, verify::CODES];

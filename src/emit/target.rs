@@ -34,7 +34,7 @@ pub(super) trait Target: Sync {
 
 /// Whether the project wants a target: one it names, or any if it names none.
 pub(super) fn is_on(name: &str, config: &Config) -> bool {
-    config.targets.as_ref().is_none_or(|targets| targets.get(name).is_some())
+    config.writes(name)
 }
 
 /// Reports targets that the project names and that are not among `names`.

@@ -169,3 +169,8 @@ fn capitalised(word: &str) -> String {
 pub fn rule_file(service: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("rules/{service}.yaml"))
 }
+
+/// The file of rule tests of a service, relative to the output folder.
+pub fn test_file(service: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("tests/{service}.test.yaml"))
+}

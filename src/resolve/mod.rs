@@ -2,6 +2,7 @@
 //! policy, and everything that two specs can disagree on.
 
 mod alerts;
+mod feeds;
 mod grouping;
 mod inherit;
 mod labels;
@@ -20,6 +21,7 @@ use crate::spec::{ServiceSpec, SpecFile};
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] = &[
     alerts::CODES,
+    feeds::CODES,
     grouping::CODES,
     inherit::CODES,
     labels::CODES,

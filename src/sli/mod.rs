@@ -8,7 +8,7 @@ mod latency;
 mod le;
 mod selector;
 
-pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values};
+pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values, labels_for};
 pub use kind::{Base, BaseSeries, Cx, Sli};
 
 use crate::base::Code;
