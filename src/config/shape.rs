@@ -167,6 +167,11 @@ pub static TARGET_OPTIONS: &[Field] = &[
         "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`.",
     ),
     Field::optional(
+        "promtool",
+        &NO_OPTIONS,
+        "Rule tests that prove each alert, for `ninefold test`: `tests/<service>.test.yaml`.",
+    ),
+    Field::optional(
         "operator",
         &OPERATOR,
         "The same rules as objects for the Prometheus Operator, one file per service: `operator/<service>.yaml`.",
@@ -184,7 +189,7 @@ static TARGET_NAME: Pattern = Pattern {
     help: "use lower-case letters, digits, `-` and `_`",
 };
 static TARGETS: Shape = Shape {
-    doc: "The targets to write, with their options. Without the key: `prometheus`. `operator` is written where it is named.",
+    doc: "The targets to write, with their options. Without the key: `prometheus` and `promtool`. `operator` is written where it is named.",
     ty: Type::Known { fields: TARGET_OPTIONS, key: &TARGET_NAME },
 };
 static DOCUMENT: Shape =

@@ -143,6 +143,14 @@ pub struct Version {
     pub minor: u32,
 }
 
+impl Config {
+    /// Whether the project wants a target: one that it names or, if it names none, one
+    /// that is written by default.
+    pub fn writes(&self, target: &str, by_default: bool) -> bool {
+        self.targets.as_ref().map_or(by_default, |targets| targets.get(target).is_some())
+    }
+}
+
 impl Version {
     /// Reads `2.53` or `2.53.1`.
     pub fn parse(text: &str) -> Option<Version> {

@@ -3,6 +3,7 @@
 
 mod operator;
 mod prometheus;
+mod promtool;
 mod rules;
 mod size;
 mod target;
@@ -17,7 +18,7 @@ pub use prometheus::document;
 pub use verify::verify;
 
 /// Every target.
-static ALL: &[&dyn Target] = &[&prometheus::Prometheus, &operator::Operator];
+static ALL: &[&dyn Target] = &[&prometheus::Prometheus, &operator::Operator, &promtool::Promtool];
 
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] = &[operator::CODES, target::CODES, verify::CODES];

@@ -61,10 +61,7 @@ pub(super) trait Target: Sync {
 /// Whether the project wants a target: one it names, or a default one if it names
 /// none.
 pub(super) fn is_on(target: &dyn Target, config: &Config) -> bool {
-    match &config.targets {
-        Some(targets) => targets.get(target.name()).is_some(),
-        None => target.is_default(),
-    }
+    config.writes(target.name(), target.is_default())
 }
 
 /// Reports targets that the project names and that do not exist, and options that

@@ -17,5 +17,6 @@ pub use program::Program;
 pub use rule::{Expression, Rule, RuleGroup, RuleKind, RuleSet};
 pub use shared::SharedExpr;
 pub use slo::{
-    Alert, Alerting, BurnAlert, Labels, Objective, Origin, OwnBurnRate, Promise, Service, Slo,
+    Alert, AlertProof, Alerting, BurnAlert, Labels, Objective, Origin, OwnBurnRate, Promise,
+    Service, Slo,
 };

@@ -171,6 +171,11 @@ pub fn rule_file(service: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("rules/{service}.yaml"))
 }
 
+/// The file of rule tests of a service, relative to the output folder.
+pub fn test_file(service: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("tests/{service}.test.yaml"))
+}
+
 /// The file of a service's `PrometheusRule` objects, relative to the output folder.
 pub fn operator_file(service: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("operator/{service}.yaml"))

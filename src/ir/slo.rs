@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use crate::base::{Decimal, Duration, Span, Spanned, Text};
 use crate::config::Window;
 use crate::promql::Name;
-use crate::sli::Sli;
+use crate::sli::{Feed, Sli};
 
 /// Label or annotation names and their values, sorted by name.
 pub type Labels = BTreeMap<Arc<str>, Arc<str>>;
@@ -80,6 +80,9 @@ pub struct Slo {
     pub description: Option<Arc<str>>,
     /// What is measured.
     pub sli: Box<dyn Sli>,
+    /// What its targets would expose in a rule test: of one group, and of another
+    /// where it is grouped. Empty where that cannot be made up.
+    pub feeds: Vec<Feed>,
     /// What alert names begin with: `CheckoutAvailability`.
     pub alert_name: Arc<str>,
     /// Owner, runbook and remediation times.
@@ -168,6 +171,21 @@ pub struct Alert {
     pub labels: Labels,
     /// Annotations, without those that every alert has.
     pub annotations: Labels,
+    /// Tests of it; empty: one that can be made up.
+    pub tests: Vec<AlertProof>,
+}
+
+/// A test of a plain alert.
+#[derive(Clone, Debug)]
+pub struct AlertProof {
+    /// Series and their values, in the notation of `promtool test rules`.
+    pub series: Vec<(crate::sli::Labels, Arc<str>)>,
+    /// The time between two samples.
+    pub interval: Duration,
+    /// When the alert must fire, from the first sample on.
+    pub fires_at: Vec<Duration>,
+    /// When it must not.
+    pub silent_at: Vec<Duration>,
 }
 
 /// Everything of one service: the unit of lowering, emitting and writing.

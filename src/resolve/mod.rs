@@ -3,6 +3,7 @@
 
 mod alerts;
 mod conditions;
+mod feeds;
 mod grouping;
 mod inherit;
 mod labels;
@@ -23,6 +24,7 @@ use crate::spec::{ServiceSpec, SpecFile};
 pub static CODES: &[&[&Code]] = &[
     alerts::CODES,
     conditions::CODES,
+    feeds::CODES,
     grouping::CODES,
     inherit::CODES,
     labels::CODES,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::feeds;
 use super::grouping;
 use super::inherit::{Base, pairs, promise, remediation, text_pairs, unread};
 use crate::base::{Diagnostic, Diagnostics, Spanned, codes};
@@ -9,6 +10,7 @@ use crate::config::Window;
 use crate::gotmpl;
 use crate::ir::{Alerting, BurnAlert, Objective, OwnBurnRate, Slo, name};
 use crate::policy::{Claim, Kept};
+use crate::promql::Name;
 use crate::sli::Around;
 use crate::spec::{AlertingSpec, BurnAlertSpec, BurnRateSpec, ServiceSpec, SloSpec, Written};
 
@@ -106,20 +108,25 @@ pub(super) fn slo(
         let scrape_interval = base.config.prometheus.scrape_interval.value;
         sli.check(&Around { by: &by, scrape_interval }, diags);
     }
+    let group_by: Vec<Name> = by.into_iter().map(|label| label.value.into()).collect();
     let no_data = no_data(base.spec, &spec);
     let objective = spec.objective.clone()?;
     let alert_name = alert_name(&base.service, &spec).into();
+    let sli = spec.sli?;
+    let wanted = base.config.writes("promtool", true);
+    let feeds = feeds::feeds(&*sli, &spec.name, &group_by, &spec.test_series, wanted, diags);
     Some(Slo {
         service: base.service.clone(),
         origin: base.origin(&spec.name),
         objective: Objective { percent: objective.value },
         objective_span: objective.span,
         window: window.value,
-        group_by: by.into_iter().map(|label| label.value.into()).collect(),
+        group_by,
         expected_groups: spec.expected_groups.map(|n| n.value),
         expected_rate: spec.expected_rate,
         description: spec.description.map(|d| gotmpl::literal(d.value.trim()).into()),
-        sli: spec.sli?,
+        sli,
+        feeds,
         alert_name,
         promise: promise(kept?),
         labels: base.labels(&spec.labels),

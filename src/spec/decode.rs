@@ -10,6 +10,7 @@ use super::file::{
     AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Unread,
     Written,
 };
+use super::proof;
 use super::shape::{OWNER, RUNBOOK, SHAPE, rate};
 use crate::base::{
     Decimal, Diagnostic, Diagnostics, Duration, FileId, Safety, Span, Spanned, Text, codes, nearest,
@@ -251,6 +252,7 @@ fn decode_slo(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> SloSpec {
         expected_rate: node
             .get("expected_rate")
             .and_then(|n| Some(Spanned::new(rate(n.as_str()?)?, n.span))),
+        test_series: proof::decode_series(node, judge, diags),
         unread: unread(node, remediation(node).len()),
     }
 }
@@ -272,6 +274,7 @@ fn decode_alert(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> AlertSpe
         runbook: written_as(node, "runbook", &RUNBOOK),
         labels: labels(node),
         annotations: annotations(node),
+        tests: proof::decode_tests(node, judge, diags),
         unread,
     }
 }
@@ -345,7 +348,7 @@ fn unread(node: &Node, times: usize) -> Unread {
 /// Whether a key that does not exist most likely stands for `key`: then that one is
 /// there, and unread.
 fn misspells(node: &Node, key: &str) -> bool {
-    const KEYS: [&str; 24] = [
+    const KEYS: [&str; 25] = [
         "ninefold",
         "service",
         "owner",
@@ -370,6 +373,7 @@ fn misspells(node: &Node, key: &str) -> bool {
         "expected_groups",
         "expected_rate",
         "tests",
+        "test_series",
     ];
     let unknown = |name: &str| !KEYS.contains(&name);
     let entries = node.as_map().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::alerting::AlertingSpec;
+use super::proof::{AlertTest, TestSeries};
 use crate::base::{Decimal, Duration, Spanned, Text};
 use crate::config::Window;
 use crate::sli::Sli;
@@ -116,6 +117,8 @@ pub struct SloSpec {
     pub expected_groups: Option<Spanned<u32>>,
     /// The traffic that it is made for, in events per day.
     pub expected_rate: Option<Spanned<Decimal>>,
+    /// What its rule tests are fed with; empty: what can be made up.
+    pub test_series: Vec<TestSeries>,
     /// What of it could not be read.
     pub unread: Unread,
 }
@@ -147,6 +150,8 @@ pub struct AlertSpec {
     pub labels: Vec<Pair>,
     /// Its own annotations.
     pub annotations: Vec<TextPair>,
+    /// Its tests.
+    pub tests: Vec<AlertTest>,
     /// What of it could not be read.
     pub unread: Unread,
 }

@@ -4,6 +4,7 @@
 mod alerting;
 mod decode;
 mod file;
+mod proof;
 mod shape;
 mod verify;
 
@@ -13,8 +14,10 @@ pub use file::{
     AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Unread,
     Written,
 };
+pub use proof::{AlertTest, TestSeries};
 pub use shape::{NAME, OWNER, SHAPE};
 pub use verify::verify;
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&crate::base::Code]] = &[alerting::CODES, decode::CODES, verify::CODES];
+pub static CODES: &[&[&crate::base::Code]] =
+    &[alerting::CODES, decode::CODES, proof::CODES, verify::CODES];

@@ -2,6 +2,7 @@
 //! editor shows for it. `ninefold schema` prints it.
 
 use super::alerting::ALERTING;
+use super::proof::{TEST_SERIES_SHAPE, TESTS};
 use crate::base::Decimal;
 use crate::config::{ANNOTATIONS, LABEL, LABELS, SEVERITY_NAME, WINDOW};
 use crate::sli;
@@ -94,7 +95,6 @@ static SEVERITY_OF: Shape = Shape {
     doc: "The name of its severity: `page`, `ticket`, or another of the project file.",
     ty: Type::Str(Some(&SEVERITY_NAME)),
 };
-static ANY: Shape = Shape { doc: "", ty: Type::Any };
 
 /// The SLI of an SLO: one kind.
 static SLI: Shape = Shape {
@@ -157,6 +157,7 @@ static SLO: Shape = Shape {
         Field::optional("group_by", &GROUP_BY, "").such_as("[region]"),
         Field::optional("expected_groups", &EXPECTED_GROUPS, ""),
         Field::optional("expected_rate", &EXPECTED_RATE, "").such_as("20/m"),
+        Field::optional("test_series", &TEST_SERIES_SHAPE, ""),
     ]),
 };
 
@@ -183,7 +184,7 @@ static PLAIN_ALERT: Shape = Shape {
         Field::optional("runbook", &RUNBOOK_AT, "").such_as("runbooks/checkout.md#queue"),
         Field::optional("labels", &LABELS, "Labels of the alert."),
         Field::optional("annotations", &ANNOTATIONS, "Annotations of the alert."),
-        Field::later("tests", &ANY, "Tests of the alert."),
+        Field::optional("tests", &TESTS, ""),
     ]),
 };
 
