@@ -14,7 +14,9 @@ use crate::config::{self, Config};
 use crate::ir::{Artifact, Plan, Program, Service};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
-use crate::{emit, explain, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml};
+use crate::{
+    emit, explain, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
+};
 
 codes! {
     /// ## Why

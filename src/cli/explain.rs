@@ -55,12 +55,7 @@ fn in_project(
 }
 
 /// Says that nothing is called `name`, and what is.
-fn unknown(
-    name: &str,
-    slo: Option<(&str, &str)>,
-    codes: &[&Code],
-    checked: &Checked,
-) -> String {
+fn unknown(name: &str, slo: Option<(&str, &str)>, codes: &[&Code], checked: &Checked) -> String {
     let services = || checked.services.iter().map(|(service, _)| service);
     if let Some((service, slo)) = slo {
         let own = services().find(|s| *s.name == *service);

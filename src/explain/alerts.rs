@@ -16,7 +16,7 @@ pub(super) struct Alert<'a> {
     for_: Option<Duration>,
     keeps: Option<Duration>,
     /// How often it is evaluated.
-    interval: Option<Duration>,
+    pub(super) interval: Option<Duration>,
 }
 
 /// The groups that were made for an SLO.
@@ -97,7 +97,8 @@ pub(super) fn common_labels(alerts: &[Alert<'_>]) -> Vec<String> {
     let in_all = |(key, value): &&(Name, Arc<str>)| {
         others.iter().all(|other| other.label(key.as_str()) == Some(value))
     };
-    let common = first.labels.iter().filter(in_all).filter(|(key, _)| key.as_str() != name::SEVERITY);
+    let common =
+        first.labels.iter().filter(in_all).filter(|(key, _)| key.as_str() != name::SEVERITY);
     common.map(|(key, value)| format!("{}={value:?}", key.as_str())).collect()
 }
 

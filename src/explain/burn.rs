@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn durations_are_rounded_to_seconds() {
-        for (ms, shown) in [(51_840, "52s"), (518_400, "8m38s"), (400, "<1s"), (0, "0s"), (500, "1s")] {
+        for (ms, shown) in
+            [(51_840, "52s"), (518_400, "8m38s"), (400, "<1s"), (0, "0s"), (500, "1s")]
+        {
             assert_eq!(seconds(Duration::millis(ms)), shown);
         }
     }

@@ -9,7 +9,12 @@ use crate::yaml::{Out, write};
 ///
 /// Labels that are missing on both sides count as equal, so that each side asks for
 /// the SLO too: other alerts have neither label.
-pub(super) fn snippet(slo: &Slo, plan: &Plan, alerts: &[Alert<'_>], config: &Config) -> Vec<String> {
+pub(super) fn snippet(
+    slo: &Slo,
+    plan: &Plan,
+    alerts: &[Alert<'_>],
+    config: &Config,
+) -> Vec<String> {
     let value = |severity: &str| config.severities.get(severity).map(|s| &*s.label);
     let fires = |value: &&str| alerts.iter().any(|a| a.label(name::SEVERITY) == Some(*value));
     let [Some(page), Some(ticket)] = ["page", "ticket"].map(|s| value(s).filter(fires)) else {

@@ -25,7 +25,11 @@ impl Table {
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let line = |row: &&Vec<String>| {
             let cells = row.iter().zip(&widths).enumerate().map(|(index, (cell, &width))| {
-                if index < self.words { format!("{cell:width$}") } else { format!("{cell:>width$}") }
+                if index < self.words {
+                    format!("{cell:width$}")
+                } else {
+                    format!("{cell:>width$}")
+                }
             });
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
