@@ -1,7 +1,7 @@
 //! The shape of the project file, and the shapes that specs share with it.
 
 use super::kubernetes::{NAMESPACE, OBJECT_LABEL, OBJECT_LABELS};
-use crate::yaml::{Field, Pattern, Shape, Type, is_duration};
+use crate::yaml::{Field, Pattern, Shape, Type};
 
 static LABEL_NAME: Pattern = Pattern {
     regex: "^[A-Za-z_][A-Za-z0-9_]*$",
@@ -36,17 +36,10 @@ pub static ANNOTATIONS: Shape = Shape {
 /// The name of a label.
 pub static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
 
-static WINDOW_TEXT: Pattern = Pattern {
-    regex: r"^(month|([0-9]{1,2}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,7}m)?([0-9]{1,8}s)?([0-9]{1,11}ms)?)$",
-    test: |text| text == "month" || is_duration(text),
-    what: "a window",
-    help: "use whole days from 7 to 90, such as `7d` or `30d`, or `month` for calendar months",
-};
-
 /// The window of an objective.
 pub static WINDOW: Shape = Shape {
     doc: "The window over which an objective holds: 7 to 90 whole days, or `month` for calendar months (UTC).",
-    ty: Type::Str(Some(&WINDOW_TEXT)),
+    ty: Type::DurationOr("month"),
 };
 
 static PATH: Pattern = Pattern {

@@ -9,7 +9,8 @@ use crate::config::Window;
 use crate::gotmpl;
 use crate::ir::{Alerting, BurnAlert, Objective, OwnBurnRate, Slo, name};
 use crate::policy::{Claim, Kept};
-use crate::spec::{AlertingSpec, BurnAlertSpec, BurnRateSpec, ServiceSpec, SloSpec};
+use crate::sli::Around;
+use crate::spec::{AlertingSpec, BurnAlertSpec, BurnRateSpec, ServiceSpec, SloSpec, Written};
 
 codes! {
     /// ## Why
@@ -100,8 +101,11 @@ pub(super) fn slo(
 ) -> Option<Slo> {
     let window = spec.window.clone().unwrap_or(base.config.window.clone());
     check_retention(&spec, &window, base, diags);
-    let group_by = grouping::labels(base.spec, &spec);
-    let group_by = group_by.iter().map(|label| Arc::clone(&label.value).into()).collect();
+    let by: Vec<Written> = grouping::labels(base.spec, &spec).into_iter().cloned().collect();
+    if let Some(sli) = &spec.sli {
+        let scrape_interval = base.config.prometheus.scrape_interval.value;
+        sli.check(&Around { by: &by, scrape_interval }, diags);
+    }
     let no_data = no_data(base.spec, &spec);
     let objective = spec.objective.clone()?;
     let alert_name = alert_name(&base.service, &spec).into();
@@ -111,7 +115,7 @@ pub(super) fn slo(
         objective: Objective { percent: objective.value },
         objective_span: objective.span,
         window: window.value,
-        group_by,
+        group_by: by.into_iter().map(|label| label.value.into()).collect(),
         expected_groups: spec.expected_groups.map(|n| n.value),
         expected_rate: spec.expected_rate,
         description: spec.description.map(|d| gotmpl::literal(d.value.trim()).into()),

@@ -360,7 +360,9 @@ impl Checker<'_> {
     fn scalar(&mut self, scalar: &Scalar, ty: &Type, place: &Place<'_>) {
         let (text, span) = (scalar.text.as_str(), scalar.text.span());
         match ty {
-            Type::Str(_) | Type::Text | Type::Duration { .. } if is_blank(text, ty) => {
+            Type::Str(_) | Type::Text | Type::Duration { .. } | Type::DurationOr(_)
+                if is_blank(text, ty) =>
+            {
                 self.report(
                     Diagnostic::new(&EMPTY_VALUE, span, format!("`{}` is empty", place.name))
                         .label("an empty text")
@@ -382,6 +384,7 @@ impl Checker<'_> {
                 }
             }
             Type::Duration { zero } => self.duration(scalar, *zero, place),
+            Type::DurationOr(word) if text != *word => self.duration(scalar, false, place),
             Type::False if scalar.value() == Value::Bool(true) => self.report(
                 Diagnostic::new(&BAD_VALUE, span, format!("`{}` cannot be `true`", place.name))
                     .label("only `false` says something here")
@@ -466,13 +469,18 @@ impl Checker<'_> {
 fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) -> Diagnostic {
     let text = scalar.text.as_str();
     match ty {
+        Type::Str(Some(pattern)) if !(pattern.test)(text) && !pattern.help.is_empty() => {
+            finding.help(pattern.help)
+        }
         Type::Str(_) | Type::Text => quote(finding, scalar),
         Type::LabelValue if class == Class::Bool => quote(finding, scalar),
         Type::Enum(words) if words.contains(&text) => quote(finding, scalar),
-        Type::Duration { .. } if class == Class::Number => {
+        Type::Duration { .. } | Type::DurationOr(_) if class == Class::Number => {
             finding.help(format!("add the unit: `{text}s`, `{text}m`, `{text}h` or `{text}d`"))
         }
-        Type::Duration { .. } => finding.help("write a duration such as `30s`, `5m` or `30d`"),
+        Type::Duration { .. } | Type::DurationOr(_) => {
+            finding.help("write a duration such as `30s`, `5m` or `30d`")
+        }
         Type::Enum(words) => finding.help(format!("write {}", list(words, "or"))),
         Type::Number(_) => number_help(finding, scalar),
         Type::Bool => bool_help(finding, scalar, false),

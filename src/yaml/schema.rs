@@ -104,12 +104,8 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
         Type::Duration { zero: true } => {
             json!({ "type": "string", "minLength": 1, "pattern": duration_regex() })
         }
-        Type::Duration { zero: false } => json!({
-            "type": "string",
-            "minLength": 1,
-            "pattern": duration_regex(),
-            "allOf": [{ "pattern": "[1-9]" }],
-        }),
+        Type::Duration { zero: false } => above_zero(),
+        Type::DurationOr(word) => json!({ "anyOf": [{ "const": word }, above_zero()] }),
         Type::Bool => json!({ "type": "boolean" }),
         Type::False => json!({ "const": false }),
         Type::Number(range) => return number_schema(range),
@@ -121,6 +117,16 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
         Type::Any => json!({}),
     };
     object(schema)
+}
+
+/// A duration above 0.
+fn above_zero() -> serde_json::Value {
+    json!({
+        "type": "string",
+        "minLength": 1,
+        "pattern": duration_regex(),
+        "allOf": [{ "pattern": "[1-9]" }],
+    })
 }
 
 /// A closed map of keys.
@@ -205,6 +211,7 @@ mod tests {
     static LABELS: Shape = plain(Type::Dict { key: &NAME, value: &LABEL });
     static TIME: Shape = plain(Type::Duration { zero: false });
     static DELAY: Shape = plain(Type::Duration { zero: true });
+    static SPAN: Shape = plain(Type::DurationOr("month"));
     static FLAG: Shape = plain(Type::Bool);
     static OFF: Shape = plain(Type::False);
     static PERCENT: Shape =
@@ -227,7 +234,7 @@ mod tests {
     static KIND: Shape = plain(Type::OneOf { fields: || KINDS.iter().collect(), what: "SLI kind" });
     static TICKET: Shape = plain(Type::Either(&[&OFF, &EVENTS]));
     static TOOLS: Shape = plain(Type::Known { fields: &EVENTS_FIELDS, key: &NAME });
-    static FIELDS: [Field; 17] = [
+    static FIELDS: [Field; 18] = [
         Field::optional("tools", &TOOLS, ""),
         Field::required("name", &WORD, "What it is called.").such_as("checkout"),
         Field::required("objective", &PERCENT, "Per cent."),
@@ -235,6 +242,7 @@ mod tests {
         Field::optional("labels", &LABELS, "").or("{}"),
         Field::optional("time", &TIME, "").or("30d"),
         Field::optional("delay", &DELAY, ""),
+        Field::optional("span", &SPAN, "").or("month"),
         Field::optional("flag", &FLAG, "").or("true"),
         Field::optional("count", &COUNT, "").or("3"),
         Field::optional("colour", &COLOUR, ""),
@@ -350,6 +358,7 @@ mod tests {
             Type::Str(_) | Type::Text => raw(&["a", "b-c", "ab"], dice),
             Type::LabelValue => raw(&["a", "1", "1.5", "\"\"", "1e3"], dice),
             Type::Duration { .. } => raw(&["5m", "1h30m", "30d"], dice),
+            Type::DurationOr(_) => raw(&["month", "30d", "0d"], dice),
             Type::Bool => raw(&["true", "false"], dice),
             Type::False => raw(&["false", "false", "true"], dice),
             Type::Number(_) => raw(&["1", "99", "5", "3.0"], dice),

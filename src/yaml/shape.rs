@@ -60,6 +60,8 @@ pub enum Type {
         /// Whether it may be 0.
         zero: bool,
     },
+    /// A duration of Prometheus above 0, or this word.
+    DurationOr(&'static str),
     /// `true` or `false`.
     Bool,
     /// `false`, where `true` would mean nothing.
@@ -194,9 +196,11 @@ impl Type {
             }
             Type::List { .. } => class == Class::List,
             Type::OneOrMany(item) => class == Class::List || item.ty.takes(class),
-            Type::Str(_) | Type::Text | Type::Duration { .. } | Type::Enum(_) => {
-                class == Class::Str
-            }
+            Type::Str(_)
+            | Type::Text
+            | Type::Duration { .. }
+            | Type::DurationOr(_)
+            | Type::Enum(_) => class == Class::Str,
             Type::LabelValue => matches!(class, Class::Str | Class::Number),
             Type::Bool | Type::False => class == Class::Bool,
             Type::Number(_) => class == Class::Number,
@@ -216,6 +220,7 @@ impl Type {
             Type::Str(_) | Type::Text => "a text".into(),
             Type::LabelValue => "a text or a number".into(),
             Type::Duration { .. } => "a duration such as `5m`".into(),
+            Type::DurationOr(word) => format!("a duration such as `30d`, or `{word}`"),
             Type::Bool => "`true` or `false`".into(),
             Type::False => "`false`".into(),
             Type::Number(Range { integer: true, .. }) => "a whole number".into(),
@@ -240,11 +245,6 @@ pub(super) fn duration_regex() -> String {
     let units: Vec<String> =
         DIGITS.iter().map(|(unit, digits)| format!("([0-9]{{1,{digits}}}{unit})?")).collect();
     format!("^{}$", units.concat())
-}
-
-/// Whether a text is a duration, as [`Type::Duration`] takes it.
-pub fn is_duration(text: &str) -> bool {
-    to_duration(text).is_some()
 }
 
 /// The duration that [`duration_regex`] describes.
