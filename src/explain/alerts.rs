@@ -16,7 +16,7 @@ pub(super) struct Alert<'a> {
     for_: Option<Duration>,
     keeps: Option<Duration>,
     /// How often it is evaluated.
-    interval: Option<Duration>,
+    pub(super) interval: Option<Duration>,
 }
 
 /// The groups that were made for an SLO.

@@ -25,7 +25,7 @@ pub(super) fn snippet(
     let groups = slo.group_by.iter().map(|label| label.as_str());
     let external = config.prometheus.external_labels.iter().map(|label| &*label.value);
     let equal: Vec<&str> = external.chain(own.clone()).chain(groups).collect();
-    let is_slo = own.last().map(|label| Out::str(format!("{label}!=\"\"")));
+    let is_slo = own.clone().next_back().map(|label| Out::str(format!("{label}!=\"\"")));
     let matchers = |severity: &str| {
         let severity = format!("{}=\"{}\"", name::SEVERITY, escaped(severity));
         Out::Seq([Out::str(severity)].into_iter().chain(is_slo.clone()).collect())

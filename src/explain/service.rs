@@ -1,6 +1,6 @@
 //! A service, one line for each of its SLOs and plain alerts.
 
-use super::page::Page;
+use super::page::{Page, WIDTH};
 use super::table::Table;
 use crate::ir::{Plan, Service};
 
@@ -13,35 +13,30 @@ pub fn service(service: &Service, plans: &[Plan]) -> String {
             let name = format!("{}/{}", slo.service, slo.name);
             let objective = format!("{}% over {}", slo.objective.percent, plan.window);
             let text = slo.description.as_deref().unwrap_or_default();
-            vec![
-                name,
-                objective,
-                slo.sli.kind().to_owned(),
-                slo.promise.owner.to_string(),
-                short(text),
-            ]
+            vec![name, objective, slo.sli.kind().to_owned(), one_line(text)]
         });
-        page.lines(Table { rows: rows.collect(), words: 5, ..Table::default() }.lines());
+        list(rows.collect(), &mut page);
     }
     if !service.alerts.is_empty() {
         page.heading(&format!("Alerts of {} that are no SLOs", service.name));
         let rows = service.alerts.iter().map(|alert| {
-            let owner = alert.promise.owner.to_string();
-            vec![alert.name.to_string(), alert.severity.to_string(), owner, short(&alert.summary)]
+            vec![alert.name.to_string(), alert.severity.to_string(), one_line(&alert.summary)]
         });
-        page.lines(Table { rows: rows.collect(), words: 4, ..Table::default() }.lines());
+        list(rows.collect(), &mut page);
     }
     page.finish()
 }
 
-/// The beginning of a text, on one line.
-fn short(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
+/// Rows of words, each cut to the width of the page.
+fn list(rows: Vec<Vec<String>>, page: &mut Page) {
+    let words = rows.first().map(Vec::len).unwrap_or_default();
+    let table = Table { rows, words, ..Table::default() };
+    page.lines(table.lines().into_iter().map(|line| match line.char_indices().nth(WIDTH - 5) {
         Some((end, _)) => format!("{}...", line[..end].trim_end()),
         None => line,
-    }
+    }));
 }
 
-/// Characters of a description in the list.
-const LONGEST: usize = 40;
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -6,8 +6,8 @@ use super::table::Table;
 use super::written::Written;
 use super::{burn, inhibition, silent};
 use crate::base::{Decimal, Duration, SourceMap};
-use crate::config::Config;
-use crate::ir::{Identity, Plan, RuleGroup, RuleKind, RuleSet, Slo, name};
+use crate::config::{Config, Window};
+use crate::ir::{Identity, Labels, Plan, RuleGroup, RuleKind, RuleSet, Slo, name};
 use crate::sli;
 
 /// An SLO with all that was made of it.
@@ -42,13 +42,13 @@ pub fn slo(subject: Subject<'_>) -> String {
     budget(slo, plan, &mut page);
     base_series(slo, plan, &groups, &mut page);
     if !plan.burn_rates.is_empty() {
-        burn_rates(subject, &groups, &mut page);
+        burn_rates(subject, &own, &mut page);
     }
     page.heading("Never alerts");
     for sentence in silent::sentences(slo, plan, &own) {
         page.paragraph(&sentence);
     }
-    alert_names(&own, &mut page);
+    alert_names(slo, &own, &mut page);
     series_names(slo, plan, &groups, &mut page);
     let snippet = inhibition::snippet(slo, plan, &own, config);
     if !snippet.is_empty() {
@@ -89,14 +89,24 @@ fn origins(subject: Subject<'_>, written: &Written<'_>) -> Table {
             Some(or_default(project(&["prometheus", "scrape_interval"]))),
         ),
     ]);
-    let own = ["labels", "annotations", "alerting", "expected_rate", "expected_groups"];
-    for key in own {
-        rows.extend(written.merged(key).map(|place| (key, String::new(), Some(place))));
-    }
+    let names = |labels: &Labels| labels.keys().map(|key| &**key).collect::<Vec<_>>().join(", ");
+    let labels = [project(&["labels"]), written.merged("labels")];
+    let labels: Vec<String> = labels.into_iter().flatten().collect();
+    let rate = slo.expected_rate.as_ref().map(|rate| format!("{} per day", rate.value));
+    let others = [
+        ("labels", names(&slo.labels), Some(labels.join(", "))),
+        ("annotations", names(&slo.annotations), written.merged("annotations")),
+        ("expected_rate", rate.unwrap_or_default(), written.nearest("expected_rate")),
+    ];
+    rows.extend(others.into_iter().filter(|(_, value, _)| !value.is_empty()));
+    rows.extend(written.of_slo("alerting").map(|place| ("alerting", String::new(), Some(place))));
     let row = |(key, value, place): (&str, String, Option<String>)| {
-        vec![key.to_owned(), value, place.unwrap_or_default()]
+        let place = place.map(|place| format!("({place})"));
+        let words: Vec<String> =
+            [Some(value), place].into_iter().flatten().filter(|w| !w.is_empty()).collect();
+        vec![key.to_owned(), words.join(" ")]
     };
-    Table { head: Vec::new(), rows: rows.into_iter().map(row).collect(), words: 3 }
+    Table { head: Vec::new(), rows: rows.into_iter().map(row).collect(), words: 2 }
 }
 
 /// The budget in per cent, in minutes of a total outage and, where the traffic is
@@ -111,19 +121,19 @@ fn budget(slo: &Slo, plan: &Plan, page: &mut Page) {
     page.paragraph(&format!(
         "{}% of the events of {} may be bad: {outage} minutes ({}) of a total outage{of}.",
         budget.to_percent(),
-        match plan.window.to_string() {
-            month if month == "month" => "a calendar month (here 30d)".to_owned(),
-            days => days,
+        match plan.window {
+            Window::Rolling(length) => length.to_string(),
+            Window::Month => format!("a calendar month ({} here)", plan.period),
         },
         burn::seconds(time),
     ));
     if let Some(rate) = &slo.expected_rate {
         let days = minutes(plan.period).to_f64() / 1440.0;
-        let events = (budget.to_f64() * rate.value.to_f64() * days * 10.0).round();
+        let events = format!("{:.1}", budget.to_f64() * rate.value.to_f64() * days);
         page.paragraph(&format!(
             "At the expected {} events per day: {} bad events.",
             rate.value,
-            Decimal::tenths(events as u32)
+            events.trim_end_matches(".0")
         ));
     }
 }
@@ -150,7 +160,7 @@ fn base_series(slo: &Slo, plan: &Plan, groups: &[&RuleGroup], page: &mut Page) {
     }
 }
 
-fn burn_rates(subject: Subject<'_>, groups: &[&RuleGroup], page: &mut Page) {
+fn burn_rates(subject: Subject<'_>, alerts: &[Alert<'_>], page: &mut Page) {
     let Subject { slo, plan, config, .. } = subject;
     let budget = slo.objective.budget();
     page.heading("Burn rates: fires while the error ratio of both windows is above the threshold");
@@ -158,31 +168,33 @@ fn burn_rates(subject: Subject<'_>, groups: &[&RuleGroup], page: &mut Page) {
     page.heading("Fires after, at this share of bad events");
     page.lines(burn::detection(plan, budget).lines());
     let scrape = config.prometheus.scrape_interval.value;
-    let intervals: Vec<String> = groups
-        .iter()
-        .filter(|group| group.rules.iter().any(|r| matches!(r.kind, RuleKind::Alert { .. })))
-        .filter_map(|group| {
-            Some(Duration::millis(group.interval?.as_millis() + scrape.as_millis()))
-        })
-        .map(|late| late.to_string())
-        .collect();
+    let late = |(suffix, word): (&str, &str)| {
+        let alert = alerts.iter().find(|alert| alert.name.ends_with(suffix))?;
+        let interval = alert.interval?;
+        let most = Duration::millis(interval.as_millis() + scrape.as_millis());
+        Some(format!("{most} ({word})"))
+    };
+    let late: Vec<String> =
+        [(name::PAGE, "page"), (name::TICKET, "ticket")].into_iter().filter_map(late).collect();
     page.paragraph(&format!(
-        "For steady traffic. A scrape and an evaluation come on top, at most {}.",
-        intervals.join(" (page) or ")
+        "At steady traffic; a scrape and an evaluation add up to {}.",
+        late.join(", ")
     ));
     page.heading("Resets after, once errors of this share have ended");
     page.lines(burn::reset(plan, budget).lines());
     page.paragraph("An alert ends with its slowest pair, and `keeps` later (below).");
 }
 
-fn alert_names(alerts: &[Alert<'_>], page: &mut Page) {
+fn alert_names(slo: &Slo, alerts: &[Alert<'_>], page: &mut Page) {
     page.heading("Alerts");
     if alerts.is_empty() {
         return page.paragraph("None.");
     }
     page.lines(alerts::table(alerts).lines());
     let common = alerts::common_labels(alerts);
-    page.paragraph(&format!("labels: {}", common.join(", ")));
+    let groups = slo.group_by.iter().map(|label| format!("{} of the group", label.as_str()));
+    let labels: Vec<String> = common.iter().cloned().chain(groups).collect();
+    page.paragraph(&format!("labels: {}", labels.join(", ")));
     for alert in alerts {
         let own = alerts::own_labels(alert, &common);
         if !own.is_empty() {
@@ -200,7 +212,9 @@ fn alert_names(alerts: &[Alert<'_>], page: &mut Page) {
 
 fn series_names(slo: &Slo, plan: &Plan, groups: &[&RuleGroup], page: &mut Page) {
     let identity = Identity::new(plan.names, &slo.service, &slo.name);
-    page.heading(&format!("Series {{{}}}", identity.text));
+    let by: Vec<&str> = slo.group_by.iter().map(|label| label.as_str()).collect();
+    let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
+    page.heading(&format!("Series {{{}}}{by}", identity.text));
     for group in groups {
         let every = group.interval.map(|i| format!(", every {i}")).unwrap_or_default();
         page.lines([format!("group {}{every}", group.name)]);

@@ -267,7 +267,7 @@ fn one_slo_that_is_too_large() {
     scratch.write("slo/big.yaml", &spec);
     let run = scratch.run(&["build"]).exits(1);
     assert!(!scratch.has("generated/rules/big.yaml"), "nothing is written");
-    let shown = run.transcript().replace(&text.trim_end(), "words");
+    let shown = run.transcript().replace(text.trim_end(), "words");
     insta::assert_snapshot!(shown, @r"
     error[object-too-large]: the rules of `slo-fast:big:a` and `slo-slow:big:a` do not fit into an object of Kubernetes
      --> slo/big.yaml:7:11
