@@ -3,6 +3,7 @@
 
 mod alerts;
 mod conditions;
+mod grouping;
 mod inherit;
 mod labels;
 mod slos;
@@ -22,6 +23,7 @@ use crate::spec::{ServiceSpec, SpecFile};
 pub static CODES: &[&[&Code]] = &[
     alerts::CODES,
     conditions::CODES,
+    grouping::CODES,
     inherit::CODES,
     labels::CODES,
     slos::CODES,
@@ -59,6 +61,7 @@ fn service(
     diags: &mut Diagnostics,
 ) -> Service {
     labels::check(&spec, config, diags);
+    grouping::check(&spec, config, diags);
     templates::check(&spec, config, diags);
     version::check(&spec, config, diags);
     conditions::check(&spec, diags);

@@ -1,13 +1,13 @@
 //! Templates of annotations: their syntax, and the labels they read, which must be
 //! there when Prometheus fills them in.
 
-use super::version;
+use super::{grouping, version};
 use crate::base::{Diagnostic, Diagnostics, Text, codes, list};
 use crate::config::{Config, Prometheus};
 use crate::gotmpl::{self, Root};
-use crate::ir::name;
+use crate::ir::{label_names, name};
 use crate::promql;
-use crate::spec::{Pair, ServiceSpec, TextPair};
+use crate::spec::{Pair, ServiceSpec, SloSpec, TextPair};
 
 codes! {
     /// ## Why
@@ -25,8 +25,8 @@ codes! {
     TEMPLATE_STAMPED_LABEL = Error "template-stamped-label";
 
     /// ## Why
-    /// An SLO adds all its events up: its series have the labels `service` and `slo`
-    /// alone, so that any other is empty when an alert fires.
+    /// An SLO adds its events up: its series have the labels `service` and `slo` and
+    /// those of its `group_by`. Any other is empty when an alert fires.
     /// ## Fires
     /// ```yaml
     /// annotations: {where: "{{ $labels.instance }}"}
@@ -49,15 +49,28 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         let ours = severity_and_owner.iter().chain(&project).chain(more).map(|s| (*s).to_owned());
         ours.chain(of_service.iter().cloned()).chain(keys(own)).collect()
     };
-    // The series of an SLO have these labels and no others.
-    let of_slo: Option<&[&str]> = Some(&[name::SERVICE, name::SLO]);
-    let only_slos = of_slo.filter(|_| spec.alerts.is_empty());
+    // The series of an SLO have the labels of its identity and of its groups.
+    let identity = label_names(config.names);
+    let of_slo = |slo: &SloSpec| -> Vec<String> {
+        let groups = grouping::labels(spec, slo).into_iter().map(|l| l.value.to_string());
+        identity.iter().map(|l| (*l).to_owned()).chain(groups).collect()
+    };
+    let mut of_any: Vec<String> = spec.slos.iter().flat_map(of_slo).collect();
+    of_any.sort();
+    of_any.dedup();
+    let only_slos = Some(of_any).filter(|_| spec.alerts.is_empty());
     let prometheus = &config.prometheus;
     let known = Known { stamped: stamped(&[], &[]), all: only_slos, prometheus };
     check_all(&spec.annotations, &known, diags);
     for slo in &spec.slos {
-        let known = Known { stamped: stamped(&slo.labels, &[]), all: of_slo, prometheus };
+        let all = Some(of_slo(slo));
+        let mut known = Known { stamped: stamped(&slo.labels, &[]), all, prometheus };
         check_all(&slo.annotations, &known, diags);
+        for alert in slo.alerting.burn_alerts() {
+            known.stamped = stamped(&slo.labels, &[]);
+            known.stamped.extend(keys(&alert.labels));
+            check_all(&alert.annotations, &known, diags);
+        }
     }
     for alert in &spec.alerts {
         // A series may have a `service` of its own, which the rule replaces.
@@ -77,7 +90,7 @@ struct Known<'a> {
     /// Those that only the rule adds.
     stamped: Vec<String>,
     /// All that the result has, where that is known.
-    all: Option<&'a [&'a str]>,
+    all: Option<Vec<String>>,
     /// The server that fills it in.
     prometheus: &'a Prometheus,
 }
@@ -106,7 +119,7 @@ fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
                 .label("empty when Prometheus fills the template in")
                 .help("write the value itself: it is known here"),
             );
-        } else if let Some(all) = known.all.filter(|all| !all.contains(&key.as_str())) {
+        } else if let Some(all) = known.all.as_ref().filter(|all| !all.contains(key)) {
             diags.push(
                 Diagnostic::new(
                     &TEMPLATE_ABSENT_LABEL,

@@ -72,8 +72,8 @@ struct Query {
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let total = node.get("total").and_then(|n| decode_ranged(n, cx));
-    let (side, value) = sides::decode(node, "query", cx)?;
-    let counted = decode_ranged(value, cx);
+    let (side, entry) = sides::decode(node, "query", cx)?;
+    let counted = decode_ranged(&entry.value, cx);
     let (total, counted) = (total?, counted?);
     for expr in [&total, &counted] {
         check_per_second(expr, cx.diags);

@@ -90,8 +90,8 @@ struct Ratio {
 }
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
-    let (side, value) = sides::decode(node, KIND.field.name, cx)?;
-    let ratio = decode_ranged(value, cx)?;
+    let (side, entry) = sides::decode(node, KIND.field.name, cx)?;
+    let ratio = decode_ranged(&entry.value, cx)?;
     counters::check_rates(&ratio, cx.diags);
     if let Some(factor) = hundred(&ratio) {
         cx.diags.push(
@@ -104,7 +104,7 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     cx.diags.push(
         Diagnostic::new(
             &RATIO_UNWEIGHTED,
-            ratio.span,
+            entry.key.span,
             "a ratio weighs every second alike, whatever its traffic",
         )
         .label("does not say of how many events")

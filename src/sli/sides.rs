@@ -2,7 +2,7 @@
 
 use super::kind::Cx;
 use crate::base::{Diagnostic, Span, codes};
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node};
 
 codes! {
     /// ## Why
@@ -77,10 +77,10 @@ pub(super) fn decode<'n>(
     node: &'n Node,
     kind: &'static str,
     cx: &mut Cx<'_>,
-) -> Option<(Side, &'n Node)> {
+) -> Option<(Side, &'n Entry)> {
     let fault = match (node.entry("bad"), node.entry("good")) {
-        (Some(bad), None) => return Some((Side::Bad, &bad.value)),
-        (None, Some(good)) => return Some((Side::Good, &good.value)),
+        (Some(bad), None) => return Some((Side::Bad, bad)),
+        (None, Some(good)) => return Some((Side::Good, good)),
         (Some(bad), Some(good)) => Diagnostic::new(
             &BAD_OR_GOOD,
             good.key.span,

@@ -14,6 +14,7 @@ const IN_WORDS: &[(&str, &str)] = &[
     ("file-unreadable", "needs bytes that are no text"),
     ("folder-unreadable", "needs a folder without permission"),
     ("not-yet", "the keys change with every version"),
+    ("object-too-large", "an example would be a quarter of a megabyte long"),
     ("orphan-edited", "needs an earlier build"),
     ("out-outside", "found when something is written"),
     ("output-edited", "needs an earlier build"),
