@@ -7,6 +7,7 @@ mod events;
 mod expression;
 mod feed;
 mod freshness;
+mod input;
 mod kind;
 mod latency;
 mod le;
