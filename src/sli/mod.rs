@@ -69,3 +69,6 @@ pub fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let (kind, value) = kinds.next()?;
     (kind.decode)(value, cx)
 }
+
+#[cfg(test)]
+mod tests;
