@@ -2,6 +2,8 @@
 //! understood: sums of a rate of one selector, a quotient of two of them, a gauge.
 //! All else is told to be too hard, and needs series of its own.
 
+use std::slice;
+
 use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::sides::Side;
 use crate::promql::{AggregateOp, BinaryOp, Expr, ExprKind, Selector, UnaryOp};
@@ -20,7 +22,7 @@ pub(super) fn of_rates(
     let total = rated(total).ok_or_else(|| hard(total))?;
     let group = feed::group(wanted, &[counted, total])?;
     let mut series: Vec<FeedSeries> = Vec::new();
-    for part in feed::parts(&[counted.clone()], &[total.clone()], &group)? {
+    for part in feed::parts(slice::from_ref(counted), slice::from_ref(total), &group)? {
         let values = match side {
             Side::Bad => Values::Counter { good: part.plain, bad: part.marked },
             Side::Good => Values::Counter { good: part.marked, bad: part.plain },
