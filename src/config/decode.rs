@@ -168,8 +168,10 @@ fn no_project(file: FileId, documents: &[Document]) -> Diagnostic {
 fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) {
     let Some(node) = root.get("prometheus") else { return };
     let prometheus = &mut config.prometheus;
-    if let Some(version) = text(node, "version").and_then(|v| Version::parse(&v.value)) {
-        prometheus.version = version;
+    if let Some(written) = text(node, "version")
+        && let Some(version) = Version::parse(&written.value)
+    {
+        (prometheus.version, prometheus.version_span) = (version, written.span);
     }
     if let Some(interval) = duration(node, "scrape_interval") {
         if interval.value < Duration::seconds(1) || interval.value > Duration::seconds(75) {

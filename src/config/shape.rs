@@ -1,6 +1,7 @@
 //! The shape of the project file, and the shapes that specs share with it.
 
-use crate::yaml::{Field, Pattern, Shape, Type, is_duration};
+use super::kubernetes::{NAMESPACE, OBJECT_LABEL, OBJECT_LABELS};
+use crate::yaml::{Field, Pattern, Shape, Type};
 
 static LABEL_NAME: Pattern = Pattern {
     regex: "^[A-Za-z_][A-Za-z0-9_]*$",
@@ -35,17 +36,10 @@ pub static ANNOTATIONS: Shape = Shape {
 /// The name of a label.
 pub static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
 
-static WINDOW_TEXT: Pattern = Pattern {
-    regex: r"^(month|([0-9]{1,2}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,7}m)?([0-9]{1,8}s)?([0-9]{1,11}ms)?)$",
-    test: |text| text == "month" || is_duration(text),
-    what: "a window",
-    help: "use whole days from 7 to 90, such as `7d` or `30d`, or `month` for calendar months",
-};
-
 /// The window of an objective.
 pub static WINDOW: Shape = Shape {
     doc: "The window over which an objective holds: 7 to 90 whole days, or `month` for calendar months (UTC).",
-    ty: Type::Str(Some(&WINDOW_TEXT)),
+    ty: Type::DurationOr("month"),
 };
 
 static PATH: Pattern = Pattern {
@@ -147,7 +141,42 @@ static NAMES: Shape = Shape {
     doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards and routes keep working. Labels of users stay off the series, and alerts differ by severity in their names.",
     ty: Type::Enum(&["native", "sloth"]),
 };
-static OPTIONS: Shape = Shape { doc: "Options of the target.", ty: Type::Map(&[]) };
+static NO_OPTIONS: Shape = Shape { doc: "It has no options.", ty: Type::Map(&[]) };
+static OPERATOR: Shape = Shape {
+    doc: "One `PrometheusRule` of the Prometheus Operator per service.",
+    ty: Type::Map(&[
+        Field::optional("namespace", &NAMESPACE, "The namespace of the objects. Without it: that of the context in which they are applied.")
+            .such_as("monitoring"),
+        Field::optional("labels", &OBJECT_LABELS, "Labels of the objects, laid over those of the preset.")
+            .or("{}")
+            .such_as("{prometheus: k8s}"),
+        Field::optional("preset", &PRESET, "Which server is to select the objects; it decides their labels.")
+            .such_as("kube-prometheus-stack"),
+        Field::optional("release", &OBJECT_LABEL, "The name of the Helm release, with the preset `kube-prometheus-stack`. Without it: `kube-prometheus-stack`.")
+            .such_as("monitoring"),
+    ]),
+};
+static PRESET: Shape =
+    Shape { doc: "", ty: Type::Enum(&["kube-prometheus", "kube-prometheus-stack"]) };
+
+/// The targets that there are, with the Shapes of their options.
+pub static TARGET_OPTIONS: &[Field] = &[
+    Field::optional(
+        "prometheus",
+        &NO_OPTIONS,
+        "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`.",
+    ),
+    Field::optional(
+        "promtool",
+        &NO_OPTIONS,
+        "Rule tests that prove each alert, for `ninefold test`: `tests/<service>.test.yaml`.",
+    ),
+    Field::optional(
+        "operator",
+        &OPERATOR,
+        "The same rules as objects for the Prometheus Operator, one file per service: `operator/<service>.yaml`.",
+    ),
+];
 static TARGET_NAME: Pattern = Pattern {
     regex: "^[a-z][a-z0-9_-]*$",
     test: |text| {
@@ -160,8 +189,8 @@ static TARGET_NAME: Pattern = Pattern {
     help: "use lower-case letters, digits, `-` and `_`",
 };
 static TARGETS: Shape = Shape {
-    doc: "The targets to write, with their options. Without the key: all that this version has.",
-    ty: Type::Dict { key: &TARGET_NAME, value: &OPTIONS },
+    doc: "The targets to write, with their options. Without the key: `prometheus` and `promtool`. `operator` is written where it is named.",
+    ty: Type::Known { fields: TARGET_OPTIONS, key: &TARGET_NAME },
 };
 static DOCUMENT: Shape =
     Shape { doc: "Says that this document is a project file.", ty: Type::Enum(&["project/v1"]) };

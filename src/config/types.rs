@@ -122,6 +122,8 @@ pub struct Severity {
 pub struct Prometheus {
     /// The oldest version that must load them.
     pub version: Version,
+    /// Where it is written, [`Span::NONE`] for the default.
+    pub version_span: Span,
     /// How often targets are scraped, 1s to 75s.
     pub scrape_interval: Spanned<Duration>,
     /// How long samples are kept. `None`: not checked.
@@ -142,10 +144,10 @@ pub struct Version {
 }
 
 impl Config {
-    /// Whether the project wants a target: one that it names, or any if it names
-    /// none.
-    pub fn writes(&self, target: &str) -> bool {
-        self.targets.as_ref().is_none_or(|targets| targets.get(target).is_some())
+    /// Whether the project wants a target: one that it names or, if it names none, one
+    /// that is written by default.
+    pub fn writes(&self, target: &str, by_default: bool) -> bool {
+        self.targets.as_ref().map_or(by_default, |targets| targets.get(target).is_some())
     }
 }
 
@@ -187,6 +189,7 @@ impl Default for Config {
             runbooks: Runbooks::default(),
             prometheus: Prometheus {
                 version: Version { major: 2, minor: 53 },
+                version_span: Span::NONE,
                 scrape_interval: Spanned::new(Duration::seconds(30), Span::NONE),
                 retention: None,
                 query_offset: None,

@@ -49,7 +49,7 @@ pub(super) fn budget(series: &Series<'_>) -> [Rule; 3] {
         // errors leaves what was there.
         Window::Month => {
             let hours = binary(call("days_in_month", []), BinaryOp::Mul, integer(24));
-            (this_month(series, series.total_tile(), hour), call("scalar", [hours]))
+            (this_month(series, series.total_hour()), call("scalar", [hours]))
         }
     };
     let counted = call("count_over_time", [hours]);

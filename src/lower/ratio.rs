@@ -25,9 +25,11 @@ pub(super) fn base_series(series: &Series<'_>) -> Vec<Rule> {
     let recent = range(series.read(first_bad.clone()), plan.fast / 2);
     let base = Base {
         range: plan.base,
+        interval: plan.fast,
         by: series.slo.group_by.clone(),
         total: series.total(),
         first_bad: call("last_over_time", [recent]),
+        first_errors: series.slo.alerting.first_errors,
     };
     let made = series.slo.sli.base_series(&base);
     let first = made.first_bad.map(|expr| series.record(first_bad, expr));
@@ -37,7 +39,8 @@ pub(super) fn base_series(series: &Series<'_>) -> Vec<Rule> {
 }
 
 /// Sums of the base series over each interval of the slow group: what makes a
-/// month cheap to read. In an economic plan also sums of these over an hour.
+/// month cheap to read. In an economic plan, and for a calendar month, also sums of
+/// these over an hour.
 pub(super) fn tiles(series: &Series<'_>) -> Vec<Rule> {
     let plan = series.plan;
     let sum = |events: Expr, window| call("sum_over_time", [range(events, window)]);
@@ -45,7 +48,7 @@ pub(super) fn tiles(series: &Series<'_>) -> Vec<Rule> {
         series.record(name::tile_total(plan.slow, plan.base), sum(series.total(), plan.slow)),
         series.record(name::tile_bad(plan.slow, plan.base), sum(series.bad(), plan.slow)),
     ];
-    if plan.is_economic {
+    if plan.is_economic || plan.window == Window::Month {
         let hour = |tile: Expr| sum(tile, Duration::hours(1));
         tiles.push(series.record(name::hour_total(plan.base), hour(series.total_tile())));
         tiles.push(series.record(name::hour_bad(plan.base), hour(series.bad_tile())));
@@ -72,34 +75,25 @@ pub(super) fn window(series: &Series<'_>, window: Duration) -> Rule {
     series.record_with(series.ratio_name(window), expr, series.labels_of(window))
 }
 
-/// The error ratio over the calendar month so far (UTC).
+/// The error ratio over the calendar month so far (UTC), up to the last full hour.
 pub(super) fn month(series: &Series<'_>) -> Rule {
     let expr = series.shared(Slot::Month, |series| {
-        let (bad, total) = match series.plan.is_economic {
-            true => (series.bad_hour(), series.total_hour()),
-            false => (series.bad_tile(), series.total_tile()),
-        };
-        let sum = |tile| call("sum_over_time", [this_month(series, tile, tile_step(series))]);
-        ratio(series, sum(bad), sum(total))
+        let sum = |hour| call("sum_over_time", [this_month(series, hour)]);
+        ratio(series, sum(series.bad_hour()), sum(series.total_hour()))
     });
     series.record_with(name::MONTH_ERROR_RATIO, expr, series.labels_of(Window::Month))
 }
 
-/// How often tiles are read, each once: with every interval of the slow group, or
-/// every hour.
-fn tile_step(series: &Series<'_>) -> Duration {
-    if series.plan.is_economic { Duration::hours(1) } else { series.plan.slow }
-}
-
-/// The samples of this month, as a subquery: `(x and on() (month == on() month @
-/// end()))[31d:step]`, where `month` is the recorded number of the month.
-pub(super) fn this_month(series: &Series<'_>, events: Expr, step: Duration) -> Expr {
+/// Sums over an hour, of this month alone, as a subquery: `(x and on() (month == on()
+/// month @ end()))[31d:1h]`, where `month` is the recorded number of the month. An
+/// hour is the finest step for which promtool, which holds 10,000 samples, can run it.
+pub(super) fn this_month(series: &Series<'_>, hour: Expr) -> Expr {
     let none = match_on(&[]);
     let now = at(series.read(name::CALENDAR_MONTH), At::End);
     let month = series.read(name::CALENDAR_MONTH);
     let same = paren(matching(month, BinaryOp::Eq, Some(none.clone()), now));
-    let of_month = matching(events, BinaryOp::And, Some(none), same);
-    subquery(paren(of_month), Window::Month.reach(), Some(step))
+    let of_month = matching(hour, BinaryOp::And, Some(none), same);
+    subquery(paren(of_month), Window::Month.reach(), Some(Duration::hours(1)))
 }
 
 fn ratio(series: &Series<'_>, bad: Expr, total: Expr) -> Expr {

@@ -2,6 +2,7 @@
 //! policy, and everything that two specs can disagree on.
 
 mod alerts;
+mod conditions;
 mod feeds;
 mod grouping;
 mod inherit;
@@ -9,6 +10,7 @@ mod labels;
 mod slos;
 mod templates;
 mod unique;
+mod version;
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use crate::spec::{ServiceSpec, SpecFile};
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] = &[
     alerts::CODES,
+    conditions::CODES,
     feeds::CODES,
     grouping::CODES,
     inherit::CODES,
@@ -28,6 +31,7 @@ pub static CODES: &[&[&Code]] = &[
     slos::CODES,
     templates::CODES,
     unique::CODES,
+    version::CODES,
 ];
 
 /// Resolves all specs of a project. A service comes out with those of its SLOs and
@@ -61,6 +65,8 @@ fn service(
     labels::check(&spec, config, diags);
     grouping::check(&spec, config, diags);
     templates::check(&spec, config, diags);
+    version::check(&spec, config, diags);
+    conditions::check(&spec, diags);
     inherit::check_severities(&spec, config, diags);
     let claims: Vec<Claim> =
         slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();

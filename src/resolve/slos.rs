@@ -11,7 +11,8 @@ use crate::gotmpl;
 use crate::ir::{Alerting, BurnAlert, Objective, OwnBurnRate, Slo, name};
 use crate::policy::{Claim, Kept};
 use crate::promql::Name;
-use crate::spec::{AlertingSpec, BurnAlertSpec, BurnRateSpec, ServiceSpec, SloSpec};
+use crate::sli::Around;
+use crate::spec::{AlertingSpec, BurnAlertSpec, BurnRateSpec, ServiceSpec, SloSpec, Written};
 
 codes! {
     /// ## Why
@@ -102,14 +103,17 @@ pub(super) fn slo(
 ) -> Option<Slo> {
     let window = spec.window.clone().unwrap_or(base.config.window.clone());
     check_retention(&spec, &window, base, diags);
-    let group_by = grouping::labels(base.spec, &spec);
-    let group_by: Vec<Name> =
-        group_by.iter().map(|label| Arc::clone(&label.value).into()).collect();
+    let by: Vec<Written> = grouping::labels(base.spec, &spec).into_iter().cloned().collect();
+    if let Some(sli) = &spec.sli {
+        let scrape_interval = base.config.prometheus.scrape_interval.value;
+        sli.check(&Around { by: &by, scrape_interval }, diags);
+    }
+    let group_by: Vec<Name> = by.into_iter().map(|label| label.value.into()).collect();
     let no_data = no_data(base.spec, &spec);
     let objective = spec.objective.clone()?;
     let alert_name = alert_name(&base.service, &spec).into();
     let sli = spec.sli?;
-    let wanted = base.config.writes("promtool");
+    let wanted = base.config.writes("promtool", true);
     let feeds = feeds::feeds(&*sli, &spec.name, &group_by, &spec.test_series, wanted, diags);
     Some(Slo {
         service: base.service.clone(),

@@ -1,9 +1,9 @@
 //! Templates of annotations: their syntax, and the labels they read, which must be
 //! there when Prometheus fills them in.
 
-use super::grouping;
+use super::{grouping, version};
 use crate::base::{Diagnostic, Diagnostics, Text, codes, list};
-use crate::config::Config;
+use crate::config::{Config, Prometheus};
 use crate::gotmpl::{self, Root};
 use crate::ir::{label_names, name};
 use crate::promql;
@@ -49,6 +49,7 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         let ours = severity_and_owner.iter().chain(&project).chain(more).map(|s| (*s).to_owned());
         ours.chain(of_service.iter().cloned()).chain(keys(own)).collect()
     };
+    let prometheus = &config.prometheus;
     // The series of an SLO have the labels of its identity and of its groups.
     let identity = label_names(config.names);
     let of_slo = |slo: &SloSpec| -> Vec<String> {
@@ -59,9 +60,11 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
     of_any.sort();
     of_any.dedup();
     let only_slos = Some(of_any).filter(|_| spec.alerts.is_empty());
-    check_all(&spec.annotations, &Known { stamped: stamped(&[], &[]), all: only_slos }, diags);
+    let known = Known { stamped: stamped(&[], &[]), all: only_slos, prometheus };
+    check_all(&spec.annotations, &known, diags);
     for slo in &spec.slos {
-        let mut known = Known { stamped: stamped(&slo.labels, &[]), all: Some(of_slo(slo)) };
+        let stamped_on = stamped(&slo.labels, &[]);
+        let mut known = Known { stamped: stamped_on, all: Some(of_slo(slo)), prometheus };
         check_all(&slo.annotations, &known, diags);
         for alert in slo.alerting.burn_alerts() {
             known.stamped = stamped(&slo.labels, &[]);
@@ -74,7 +77,7 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         let labels = alert.expr.as_ref().map(|expr| promql::result_labels(&expr.tree));
         let has_service = labels.is_some_and(|labels| labels.may_carry(name::SERVICE));
         let ours: &[&str] = if has_service { &[] } else { &[name::SERVICE] };
-        let known = Known { stamped: stamped(&alert.labels, ours), all: None };
+        let known = Known { stamped: stamped(&alert.labels, ours), all: None, prometheus };
         check_all(&alert.annotations, &known, diags);
         for text in [&alert.summary, &alert.description].into_iter().flatten() {
             check_template(text, &known, diags);
@@ -83,24 +86,27 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
 }
 
 /// What is known of the labels that a template can read.
-struct Known {
+struct Known<'a> {
     /// Those that only the rule adds.
     stamped: Vec<String>,
     /// All that the result has, where that is known.
     all: Option<Vec<String>>,
+    /// The server that fills templates in.
+    prometheus: &'a Prometheus,
 }
 
-fn check_all(annotations: &[TextPair], known: &Known, diags: &mut Diagnostics) {
+fn check_all(annotations: &[TextPair], known: &Known<'_>, diags: &mut Diagnostics) {
     for pair in annotations {
         check_template(&pair.value, known, diags);
     }
 }
 
-fn check_template(text: &Text, known: &Known, diags: &mut Diagnostics) {
+fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
     if !gotmpl::has_action(text.as_str()) {
         return;
     }
     let Some(template) = gotmpl::parse(text, diags) else { return };
+    version::check_template(&template, known.prometheus, diags);
     for read in template.reads.iter().filter(|r| r.what == Root::Labels) {
         let Some(key) = &read.key else { continue };
         if known.stamped.contains(key) {

@@ -1,62 +1,16 @@
 //! The kind `events`: counters of bad (or good) and of all events.
 
+use super::counters;
 use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::overlap;
+use super::pieces::{or, seconds, zero};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
-use crate::base::{Diagnostic, codes};
+use super::sides::{self, Side};
 use crate::promql::{
     BinaryOp, Expr, Selector, binary, clamp_min, integer, match_on, matching, sum_by,
 };
 use crate::yaml::{Field, Node, Shape, Type};
-
-codes! {
-    /// ## Why
-    /// The error ratio needs bad events, or good ones from which the bad follow;
-    /// both could contradict each other.
-    /// ## Fires
-    /// ```yaml
-    /// slos:
-    ///   - name: availability
-    ///     objective: 99.9
-    ///     sli: {events: {total: 'http_requests_total{job="checkout"}'}}
-    /// ```
-    /// ## Instead
-    /// ```yaml
-    /// slos:
-    ///   - name: availability
-    ///     objective: 99.9
-    ///     sli:
-    ///       events:
-    ///         bad: http_requests_total{job="checkout", code=~"5.."}
-    ///         total: http_requests_total{job="checkout"}
-    /// ```
-    BAD_OR_GOOD = Error "bad-or-good";
-
-    /// ## Why
-    /// Where bad (or good) events are all events, the error ratio is always 1 (or
-    /// 0) and the SLO says nothing.
-    /// ## Fires
-    /// ```yaml
-    /// slos:
-    ///   - name: availability
-    ///     objective: 99.9
-    ///     sli:
-    ///       events:
-    ///         bad: http_requests_total{job="checkout"}
-    ///         total: http_requests_total{job="checkout"}
-    /// ```
-    /// ## Instead
-    /// ```yaml
-    /// slos:
-    ///   - name: availability
-    ///     objective: 99.9
-    ///     sli:
-    ///       events:
-    ///         bad: http_requests_total{job="checkout", code=~"5.."}
-    ///         total: http_requests_total{job="checkout"}
-    /// ```
-    SAME_AS_TOTAL = Error "same-as-total";
-}
 
 static SHAPE: Shape = Shape {
     doc: "Counters of bad (or good) and of all events. Lists add up.",
@@ -83,61 +37,27 @@ pub(super) static KIND: Kind = Kind {
 #[derive(Debug)]
 struct Events {
     total: Vec<Selector>,
-    counted: Counted,
-}
-
-/// Which events are counted besides all.
-#[derive(Debug)]
-enum Counted {
-    Bad(Vec<Selector>),
-    Good(Vec<Selector>),
+    side: Side,
+    counted: Vec<Selector>,
 }
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let total = node.get("total").and_then(|n| decode_all(n, cx));
-    let (key, counted) = match (node.entry("bad"), node.entry("good")) {
-        (Some(bad), None) => ("bad", decode_all(&bad.value, cx)),
-        (None, Some(good)) => ("good", decode_all(&good.value, cx)),
-        (Some(bad), Some(good)) => {
-            cx.diags.push(
-                Diagnostic::new(&BAD_OR_GOOD, good.key.span, "`events` has both `bad` and `good`")
-                    .label("one of them is enough")
-                    .also(bad.key.span, "the other")
-                    .help("keep `bad`, which needs no subtraction"),
-            );
-            return None;
-        }
-        (None, None) => {
-            let place = node.as_map()?.first()?;
-            cx.diags.push(
-                Diagnostic::new(
-                    &BAD_OR_GOOD,
-                    place.key.span,
-                    "`events` says neither which events are bad nor which are good",
-                )
-                .label("all events, but no bad ones")
-                .help("add `bad:`, a selector of the counter of bad events"),
-            );
-            return None;
-        }
-    };
+    let (side, entry) = sides::decode(node, KIND.field.name, cx)?;
+    let counted = decode_all(&entry.value, cx);
     let (total, counted) = (total?, counted?);
+    total.iter().chain(&counted).for_each(|s| counters::check_events(s, cx.diags));
+    // Both lists are looked at, whatever the first one holds.
+    let once = [&total, &counted].map(|list| overlap::check_list(list, cx.diags));
     if let Some((same, other)) = same_as_total(&counted, &total) {
-        let always = if key == "bad" { "1: every event is bad" } else { "0: every event is good" };
-        cx.diags.push(
-            Diagnostic::new(
-                &SAME_AS_TOTAL,
-                same.span,
-                format!("`{key}` selects the same events as `total`"),
-            )
-            .label(format!("the error ratio would always be {always}"))
-            .also(other.span, "the same series")
-            .help(format!("add a matcher that tells {key} events apart, such as `code=~\"5..\"`")),
-        );
+        cx.diags.push(sides::same_as_total(side, same.span, other.span));
         return None;
     }
-    let counted = if key == "bad" { Counted::Bad(counted) } else { Counted::Good(counted) };
-    Some(Box::new(Events { total, counted }))
+    overlap::check_part(side, &counted, &total, cx.diags);
+    if once.contains(&false) {
+        return None;
+    }
+    Some(Box::new(Events { total, side, counted }))
 }
 
 /// A selector of `counted` and its equal in `total`, where all of the total is
@@ -156,22 +76,26 @@ impl Sli for Events {
         KIND.field.name
     }
 
+    fn exprs(&self) -> Vec<Expr> {
+        self.total.iter().chain(&self.counted).map(Selector::to_expr).collect()
+    }
+
     fn base_series(&self, base: &Base) -> BaseSeries {
-        match &self.counted {
-            Counted::Bad(bad) => self.with_bad(bad, base),
-            Counted::Good(good) => self.with_good(good, base),
+        match self.side {
+            Side::Bad => self.with_bad(&self.counted, base),
+            Side::Good => self.with_good(&self.counted, base),
         }
     }
 
     fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
-        let (Counted::Bad(marked) | Counted::Good(marked)) = &self.counted;
+        let marked = &self.counted;
         let selectors: Vec<&Selector> = marked.iter().chain(&self.total).collect();
         let group = feed::group(group, &selectors)?;
         let mut series: Vec<FeedSeries> = Vec::new();
         for part in feed::parts(marked, &self.total, &group)? {
-            let values = match &self.counted {
-                Counted::Bad(_) => Values::Counter { good: part.plain, bad: part.marked },
-                Counted::Good(_) => Values::Counter { good: part.marked, bad: part.plain },
+            let values = match self.side {
+                Side::Bad => Values::Counter { good: part.plain, bad: part.marked },
+                Side::Good => Values::Counter { good: part.marked, bad: part.plain },
             };
             let up = FeedSeries::up_of(&part.labels);
             series.extend(up.filter(|up| !series.iter().any(|s| s.labels == up.labels)));
@@ -182,14 +106,13 @@ impl Sli for Events {
 }
 
 impl Events {
-    /// The zero inside the sum makes the series 0, not absent, while no error was
-    /// ever counted; outside of it `or` would keep both sides.
+    /// Errors of the rates, those that no rate sees, and a zero that keeps the
+    /// series from being absent while there are none.
     fn with_bad(&self, bad: &[Selector], base: &Base) -> BaseSeries {
-        let first = parts(bad.iter().filter_map(|b| first_values(b, base.range)));
-        let first_bad = first.map(|first| {
-            let seconds = integer(base.range.as_millis() / 1_000);
-            binary(sum_by(&base.by, first), BinaryOp::Div, seconds)
-        });
+        let counted = bad.iter().filter(|_| base.first_errors);
+        let first = parts(counted.filter_map(|b| first_values(b, base.range)));
+        let first_bad =
+            first.map(|first| binary(sum_by(&base.by, first), BinaryOp::Div, seconds(base.range)));
         let known = first_bad.as_ref().map(|_| base.first_bad.clone());
         // First errors are events of the total too where the total counts them,
         // that is where it is the same metric.
@@ -220,15 +143,4 @@ impl Events {
 fn rates(selectors: &[Selector], base: &Base) -> Expr {
     parts(selectors.iter().map(|s| rate(s, base.range)))
         .expect("the shape asks for at least one selector")
-}
-
-fn zero(base: &Base) -> Expr {
-    binary(integer(0), BinaryOp::Mul, base.total.clone())
-}
-
-fn or(left: Expr, right: Option<Expr>) -> Expr {
-    match right {
-        Some(right) => binary(left, BinaryOp::Or, right),
-        None => left,
-    }
 }

@@ -2,9 +2,10 @@
 //! series it makes.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::feed::{Feed, FeedGroup, Unfed};
-use crate::base::{Diagnostics, Duration, Span};
+use crate::base::{Diagnostics, Duration, Span, Spanned};
 use crate::promql::{Expr, Judge, Name};
 use crate::yaml::{Field, Node};
 
@@ -40,6 +41,18 @@ pub trait Sli: fmt::Debug + Send + Sync {
     /// The expressions of the base series.
     fn base_series(&self, base: &Base) -> BaseSeries;
 
+    /// The expressions that a person wrote, `$range` where it was written: what a
+    /// version of Prometheus may not know.
+    fn exprs(&self) -> Vec<Expr>;
+
+    /// What its own rules ask of Prometheus, besides [`Sli::exprs`].
+    fn needs(&self) -> Option<Need> {
+        None
+    }
+
+    /// Reports what is wrong with it in the place where it stands.
+    fn check(&self, _around: &Around<'_>, _diags: &mut Diagnostics) {}
+
     /// The series that its targets would expose in a rule test, for one group.
     fn feed(&self, _group: FeedGroup<'_>) -> Result<Feed, Unfed> {
         let why = format!("series cannot be made up for the kind `{}`", self.kind());
@@ -47,11 +60,35 @@ pub trait Sli: fmt::Debug + Send + Sync {
     }
 }
 
+/// A feature that not every version of Prometheus has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The first version that has it, `(2, 53)` for 2.53.
+    pub since: (u16, u16),
+    /// What it is, in the plural: "native histograms".
+    pub what: &'static str,
+    /// Where it is asked for.
+    pub span: Span,
+}
+
+/// What an SLO and its project say around an SLI, for checks that the SLI cannot
+/// do when it is decoded.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// Labels of which each value is measured on its own.
+    pub by: &'a [Spanned<Arc<str>>],
+    /// How often targets are scraped.
+    pub scrape_interval: Duration,
+}
+
 /// What an SLI knows of the rules around its base series.
 #[derive(Debug)]
 pub struct Base {
     /// The range of the rates.
     pub range: Duration,
+    /// How often the base series are recorded: a sample of an instant SLI stands
+    /// for this long.
+    pub interval: Duration,
     /// Labels of which each value is measured on its own.
     pub by: Vec<Name>,
     /// The recorded series of all events, as a selector.
@@ -59,6 +96,9 @@ pub struct Base {
     /// The recorded series of first errors, as a selector, read so that it ends
     /// with its last sample.
     pub first_bad: Expr,
+    /// Whether the first value of a new series of errors is counted, which no rate
+    /// sees. Where not, no series of first errors is made.
+    pub first_errors: bool,
 }
 
 /// The expressions of the base series of an SLI, in events per second.

@@ -1,15 +1,18 @@
-//! The kind `latency`: a classic histogram and a threshold. Requests slower than
-//! the threshold are bad.
+//! The kind `latency`: a histogram, classic or native, and a threshold. Requests
+//! slower than the threshold are bad.
 
 use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
-use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::kind::{Base, BaseSeries, Cx, Kind, Need, Sli};
 use super::le;
+use super::pieces::zero;
 use super::selector::{self, SELECTOR, rate};
-use crate::base::{Decimal, Diagnostic, Safety, codes};
+use super::threshold::{self, BUCKETS, THRESHOLD, UNIT};
+use crate::base::{Decimal, Diagnostic, Safety, Span, codes};
 use crate::promql::{
-    BinaryOp, MatchOp, Selector, clamp_min, equal, integer, match_on, matcher, matching, sum_by,
+    BinaryOp, Expr, MatchOp, Selector, binary, call, clamp_min, decimal, equal, integer, match_on,
+    matcher, matching, number, sum_by,
 };
-use crate::yaml::{Field, Node, Pattern, Range, Shape, Type};
+use crate::yaml::{Field, Node, Shape, Type};
 
 codes! {
     /// ## Why
@@ -63,9 +66,8 @@ codes! {
     HISTOGRAM_LE = Error "histogram-le";
 
     /// ## Why
-    /// A threshold with a unit is converted to the unit of the metric, which its
-    /// name tells: `_seconds`, `_milliseconds`, `_ms`. Any other name leaves a
-    /// factor of a thousand open.
+    /// A native histogram has no buckets of its own: its resolution follows the
+    /// values, and any threshold can be read from it.
     /// ## Fires
     /// ```yaml
     /// slos:
@@ -73,8 +75,10 @@ codes! {
     ///     objective: 99
     ///     sli:
     ///       latency:
-    ///         histogram: request_time{job="checkout"}
-    ///         threshold: 300ms
+    ///         histogram: http_request_duration_seconds{job="checkout"}
+    ///         threshold: 250ms
+    ///         native: true
+    ///         buckets: [0.1, 0.25, 0.5]
     /// ```
     /// ## Instead
     /// ```yaml
@@ -83,36 +87,19 @@ codes! {
     ///     objective: 99
     ///     sli:
     ///       latency:
-    ///         histogram: request_time{job="checkout"}
-    ///         threshold: 300ms
-    ///         unit: milliseconds
+    ///         histogram: http_request_duration_seconds{job="checkout"}
+    ///         threshold: 250ms
+    ///         native: true
     /// ```
-    LATENCY_UNIT = Error "latency-unit";
+    BUCKETS_OF_NATIVE = Error "buckets-of-native";
 }
 
-static THRESHOLD_TEXT: Pattern = Pattern {
-    regex: r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,6})?(us|ms|s|m|h)$",
-    test: |text| split(text).is_some(),
-    what: "a time with its unit",
-    help: "write it like `300ms` or `0.3s`; the units are `us`, `ms`, `s`, `m` and `h`",
+static NATIVE: Shape = Shape {
+    doc: "Whether it is a native histogram (Prometheus 2.53 and newer). Then any threshold can be read.",
+    ty: Type::Bool,
 };
-static WITH_UNIT: Shape =
-    Shape { doc: "A time with its unit.", ty: Type::Str(Some(&THRESHOLD_TEXT)) };
-static RAW: Shape = Shape {
-    doc: "The value of `le` as it is.",
-    ty: Type::Number(Range { above: Some(0), ..Range::ALL }),
-};
-static THRESHOLD: Shape = Shape {
-    doc: "What is still fast enough, with its unit: `300ms`, `0.3s`. It must be a bucket of the histogram. A bare number is the value of `le`.",
-    ty: Type::Either(&[&WITH_UNIT, &RAW]),
-};
-static UNIT: Shape = Shape {
-    doc: "The unit of the metric, where its name does not tell.",
-    ty: Type::Enum(&["seconds", "milliseconds"]),
-};
-static ANY: Shape = Shape { doc: "", ty: Type::Any };
 static SHAPE: Shape = Shape {
-    doc: "A classic histogram and a threshold: what is slower is bad.",
+    doc: "A histogram and a threshold: what is slower is bad.",
     ty: Type::Map(&[
         Field::required(
             "histogram",
@@ -122,8 +109,8 @@ static SHAPE: Shape = Shape {
         .such_as("http_request_duration_seconds{job=\"checkout\"}"),
         Field::required("threshold", &THRESHOLD, "").such_as("300ms"),
         Field::optional("unit", &UNIT, ""),
-        Field::later("native", &ANY, "Whether it is a native histogram."),
-        Field::later("buckets", &ANY, "The buckets that the histogram has."),
+        Field::optional("native", &NATIVE, "").or("false"),
+        Field::optional("buckets", &BUCKETS, "").such_as("[0.1, 0.3, 1]"),
     ]),
 };
 
@@ -136,19 +123,35 @@ pub(super) static KIND: Kind = Kind {
     decode,
 };
 
-/// An SLI over a classic histogram.
+/// An SLI over a histogram.
 #[derive(Debug)]
 struct Latency {
     histogram: Selector,
-    /// The bucket, in the unit of the metric.
-    le: Decimal,
+    /// The slowest of what is fast, in the unit of the metric.
+    threshold: Decimal,
+    /// Where the histogram is said to be native, if it is.
+    native: Option<Span>,
 }
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let histogram = node.get("histogram").and_then(|n| selector::decode(n, cx));
     let histogram = histogram.filter(|h| check_histogram(h, cx))?;
-    let le = decode_threshold(node, &histogram, cx)?;
-    Some(Box::new(Latency { histogram, le }))
+    let native = node.get("native").filter(|n| n.as_bool() == Some(true)).map(|n| n.span);
+    if let (Some(native), Some(buckets)) = (native, node.entry("buckets")) {
+        cx.diags.push(
+            Diagnostic::new(
+                &BUCKETS_OF_NATIVE,
+                buckets.key.span,
+                "a native histogram has no buckets of its own",
+            )
+            .label("any threshold can be read from it")
+            .also(native, "said to be native")
+            .help("remove `buckets:`, or `native: true` if the histogram is a classic one"),
+        );
+        return None;
+    }
+    let threshold = threshold::decode(node, &histogram, cx)?;
+    Some(Box::new(Latency { histogram, threshold, native }))
 }
 
 fn check_histogram(histogram: &Selector, cx: &mut Cx<'_>) -> bool {
@@ -177,72 +180,57 @@ fn check_histogram(histogram: &Selector, cx: &mut Cx<'_>) -> bool {
     suffix.is_none() && bound.is_none()
 }
 
-/// The threshold in the unit of the metric.
-fn decode_threshold(node: &Node, histogram: &Selector, cx: &mut Cx<'_>) -> Option<Decimal> {
-    let threshold = node.get("threshold")?;
-    if let Some(raw) = threshold.as_decimal() {
-        return Some(raw);
-    }
-    let (number, unit) = split(threshold.as_str()?)?;
-    let seconds = match unit {
-        "us" => number.scaled(-6),
-        "ms" => number.scaled(-3),
-        "m" => number * Decimal::from(60),
-        "h" => number * Decimal::from(3_600),
-        _ => number,
-    };
-    let metric = histogram.metric().map(|m| m.as_str()).unwrap_or_default();
-    let named = node.get("unit").and_then(Node::as_str);
-    match named.or_else(|| unit_of(metric)) {
-        Some("seconds") => Some(seconds),
-        Some("milliseconds") => Some(seconds.scaled(3)),
-        _ => {
-            cx.diags.push(
-                Diagnostic::new(
-                    &LATENCY_UNIT,
-                    threshold.span,
-                    format!("the unit of `{metric}` is not known"),
-                )
-                .label("cannot be converted to the unit of the metric")
-                .also(histogram.name_span, "does not end in `_seconds`, `_milliseconds` or `_ms`")
-                .help("add `unit: seconds` or `unit: milliseconds` beside `threshold`"),
-            );
-            None
-        }
-    }
-}
-
-/// The unit that the name of a metric tells.
-fn unit_of(metric: &str) -> Option<&'static str> {
-    if metric.ends_with("_seconds") {
-        return Some("seconds");
-    }
-    (metric.ends_with("_milliseconds") || metric.ends_with("_ms")).then_some("milliseconds")
-}
-
-/// Number and unit of a threshold.
-fn split(text: &str) -> Option<(Decimal, &str)> {
-    let at = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(at);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let short = whole.len() <= 9 && fraction.len() <= 6;
-    let known = matches!(unit, "us" | "ms" | "s" | "m" | "h");
-    Decimal::parse(number).filter(|n| known && short && *n > Decimal::from(0)).map(|n| (n, unit))
-}
-
 impl Sli for Latency {
     fn kind(&self) -> &'static str {
         KIND.field.name
     }
 
+    fn exprs(&self) -> Vec<Expr> {
+        vec![self.histogram.to_expr()]
+    }
+
+    fn needs(&self) -> Option<Need> {
+        let need = |span| Need { since: (2, 53), what: "native histograms", span };
+        self.native.map(need)
+    }
+
+    fn base_series(&self, base: &Base) -> BaseSeries {
+        match self.native {
+            Some(_) => self.native_series(base),
+            None => self.classic_series(base),
+        }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let count = self.histogram.with_name_suffix("_count");
+        let bucket = self.histogram.with_name_suffix("_bucket");
+        let fixed = feed::group(group, &[&self.histogram])?;
+        if self.native.is_some() {
+            let values = around(self.threshold.to_f64());
+            let series = FeedSeries::new(feed::labels(&[&self.histogram], &[], &fixed)?, values);
+            return Ok(Feed { group: fixed, series: vec![series], mixes: true });
+        }
+        let all = Values::Counter { good: 1.0, bad: 1.0 };
+        let mut series = vec![FeedSeries::new(feed::labels(&[&count], &[], &fixed)?, all)];
+        // A slow event is above the threshold, and below infinity.
+        let fast = Values::Counter { good: 1.0, bad: 0.0 };
+        for (le, values) in [(self.threshold.to_string(), fast), ("+Inf".to_owned(), all)] {
+            let with_le = bucket.with_matcher(equal("le", le));
+            series.push(FeedSeries::new(feed::labels(&[&with_le], &[], &fixed)?, values));
+        }
+        Ok(Feed { group: fixed, series, mixes: true })
+    }
+}
+
+impl Latency {
     /// Bad is what is not fast. A bucket that does not exist leaves no bad series
     /// and no ratio, which fires NoData; `or 0` would make a typo 100 % errors.
-    fn base_series(&self, base: &Base) -> BaseSeries {
+    fn classic_series(&self, base: &Base) -> BaseSeries {
         let count = self.histogram.with_name_suffix("_count");
         let bucket = self.histogram.with_name_suffix("_bucket").with_matcher(matcher(
             "le",
             MatchOp::Regex,
-            le::pattern(self.le),
+            le::pattern(self.threshold),
         ));
         let fast = sum_by(&base.by, rate(&bucket, base.range));
         let slow = matching(base.total.clone(), BinaryOp::Sub, Some(match_on(&base.by)), fast);
@@ -253,41 +241,54 @@ impl Sli for Latency {
         }
     }
 
-    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
-        let count = self.histogram.with_name_suffix("_count");
-        let bucket = self.histogram.with_name_suffix("_bucket");
-        let fixed = feed::group(group, &[&self.histogram])?;
-        let all = Values::Counter { good: 1.0, bad: 1.0 };
-        let mut series = vec![FeedSeries::new(feed::labels(&[&count], &[], &fixed)?, all)];
-        // A slow event is above the threshold, and below infinity.
-        let fast = Values::Counter { good: 1.0, bad: 0.0 };
-        for (le, values) in [(self.le.to_string(), fast), ("+Inf".to_owned(), all)] {
-            let with_le = bucket.with_matcher(equal("le", le));
-            series.push(FeedSeries::new(feed::labels(&[&with_le], &[], &fixed)?, values));
+    /// Bad is the share above the threshold of all observations. The share of an
+    /// empty histogram is not a number, which `>= 0` drops; the second arm puts 0 in
+    /// its place. From minus infinity on, since a clock that was set back makes
+    /// negative times, which are not slow.
+    fn native_series(&self, base: &Base) -> BaseSeries {
+        let on = || Some(match_on(&base.by));
+        let all = || sum_by(&base.by, rate(&self.histogram, base.range));
+        let bounds = [number("-Inf"), decimal(self.threshold), all()];
+        let slow = binary(integer(1), BinaryOp::Sub, call("histogram_fraction", bounds));
+        let slow = matching(slow, BinaryOp::Mul, on(), base.total.clone());
+        let slow = binary(slow, BinaryOp::Ge, integer(0));
+        BaseSeries {
+            first_bad: None,
+            total: call("histogram_count", [all()]),
+            bad: matching(slow, BinaryOp::Or, on(), zero(base)),
         }
-        Ok(Feed { group: fixed, series, mixes: true })
     }
+}
+
+/// The buckets of a native histogram on both sides of a threshold.
+fn around(threshold: f64) -> Values {
+    let (mut good, mut bad) = (0, 0);
+    while 2f64.powi(good) > threshold {
+        good -= 1;
+    }
+    while 2f64.powi(good + 1) <= threshold {
+        good += 1;
+    }
+    // A bucket holds what is above half its bound.
+    while 2f64.powi(bad - 1) < threshold {
+        bad += 1;
+    }
+    while 2f64.powi(bad - 2) >= threshold {
+        bad -= 1;
+    }
+    Values::Histogram { good, bad }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{split, unit_of};
+    use super::{Values, around};
 
     #[test]
-    fn thresholds_have_units() {
-        let shown = |text| split(text).map(|(n, unit)| format!("{n} {unit}"));
-        assert_eq!(shown("300ms").as_deref(), Some("300 ms"));
-        assert_eq!(shown("0.3s").as_deref(), Some("0.3 s"));
-        for text in ["300", "ms", "0,3s", "1.s", "1h30m", "-1s", "0s", "0.0ms", "1d", "1234567890s"]
+    fn buckets_are_on_both_sides_of_a_threshold() {
+        for (threshold, good, bad) in
+            [(0.25, -2, -1), (0.3, -2, 0), (1.0, 0, 1), (300.0, 8, 10), (1e-6, -20, -18)]
         {
-            assert_eq!(shown(text), None, "{text}");
+            assert_eq!(around(threshold), Values::Histogram { good, bad }, "{threshold}");
         }
-    }
-
-    #[test]
-    fn names_tell_units() {
-        assert_eq!(unit_of("http_request_duration_seconds"), Some("seconds"));
-        assert_eq!(unit_of("rpc_ms"), Some("milliseconds"));
-        assert_eq!(unit_of("items"), None);
     }
 }

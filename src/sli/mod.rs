@@ -1,41 +1,64 @@
 //! SLI kinds: one file each, behind one trait. The rest of the compiler never asks
 //! which kind it has. A new kind is a new file and its row in `ALL`.
 
+mod condition;
+mod counters;
 mod events;
+mod expression;
 mod feed;
+mod freshness;
 mod kind;
 mod latency;
 mod le;
+mod overlap;
+mod pieces;
+mod probe;
+mod query;
+mod ratio;
 mod selector;
+mod sides;
+mod slices;
+mod threshold;
+mod values;
 
 pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values, labels_for};
-pub use kind::{Base, BaseSeries, Cx, Sli};
+pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
 
 use crate::base::Code;
-use crate::yaml::{Field, Node, Shape, Type};
+use crate::yaml::{Field, Node};
 use kind::Kind;
 
 /// Every SLI kind.
-static ALL: &[&Kind] = &[&events::KIND, &latency::KIND];
+static ALL: &[&Kind] = &[
+    &events::KIND,
+    &latency::KIND,
+    &probe::KIND,
+    &slices::KIND,
+    &freshness::KIND,
+    &query::KIND,
+    &ratio::KIND,
+];
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&Code]] = &[events::CODES, latency::CODES, selector::CODES];
+pub static CODES: &[&[&Code]] = &[
+    condition::CODES,
+    counters::CODES,
+    expression::CODES,
+    freshness::CODES,
+    latency::CODES,
+    overlap::CODES,
+    query::CODES,
+    ratio::CODES,
+    selector::CODES,
+    sides::CODES,
+    slices::CODES,
+    threshold::CODES,
+];
 
 /// The keys of which an `sli:` has exactly one.
 pub fn fields() -> Vec<&'static Field> {
-    ALL.iter().map(|kind| &kind.field).chain(&LATER).collect()
+    ALL.iter().map(|kind| &kind.field).collect()
 }
-
-static ANY: Shape = Shape { doc: "", ty: Type::Any };
-
-/// Kinds that the language has and this version has not.
-static LATER: [Field; 5] = [
-    Field::later("probe", &ANY, "A gauge that is 1 or 0."),
-    Field::later("slices", &ANY, "The share of time slices in which a condition holds."),
-    Field::later("freshness", &ANY, "The age of a timestamp."),
-    Field::later("query", &ANY, "Bad and total events per second as PromQL."),
-    Field::later("ratio", &ANY, "A ratio as PromQL."),
-];
 
 /// Decodes the value of `sli:`. Faults beyond its shape are reported.
 pub fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {

@@ -75,9 +75,10 @@ static BURN_ALERT_MAP: Shape = Shape {
     ]),
 };
 static BURN_ALERT: Shape = Shape { doc: "", ty: Type::Either(&[&BURN_ALERT_MAP, &OFF]) };
+const NO_DATA_AT: &[&str] = &["page", "ticket", "ignore"];
 static NO_DATA: Shape = Shape {
     doc: "The severity of the alert that says that the SLI has no data; `ignore`: no such alert.",
-    ty: Type::Enum(&["page", "ticket", "ignore"]),
+    ty: Type::Enum(NO_DATA_AT),
 };
 static MIN_BAD_EVENTS: Shape = Shape {
     doc: "How many bad events there must be in the long window before an alert fires. 3 is a good value below 500 events per hour.",
@@ -203,7 +204,9 @@ pub(super) fn decode(node: Option<&Node>, diags: &mut Diagnostics) -> AlertingSp
         page: burn_alert(get("page")),
         ticket: burn_alert(get("ticket")),
         budget_exhausted: is("budget_exhausted"),
-        no_data: node.and_then(|n| written(n, "no_data")),
+        no_data: node
+            .and_then(|n| written(n, "no_data"))
+            .filter(|severity| NO_DATA_AT.contains(&&*severity.value)),
         min_bad_events: get("min_bad_events").and_then(whole),
         burn_rates: rates.iter().filter_map(|rate| burn_rate(rate, diags)).collect(),
         first_errors: is("first_errors"),
@@ -253,7 +256,11 @@ fn check_windows(
     };
     if short.value >= long.value {
         let what = format!("the short window {} is not shorter than the long one", short.value);
-        let help = format!("use a twelfth of the long window: `short: {}`", long.value / 12);
+        let twelfth = long.value / 12;
+        let help = match twelfth >= BASE {
+            true => format!("use a twelfth of the long window: `short: {twelfth}`"),
+            false => "write the longer of them as `long`, the other as `short`".to_owned(),
+        };
         return fault(short, what, "must be shorter than `long`", &help);
     }
     if long.value > Duration::days(90) {

@@ -22,5 +22,5 @@ pub use codes::CODES;
 pub use node::{Comment, Document, Entry, Key, Kind, Node, Scalar, Style, Tag, Value};
 pub use parse::parse;
 pub use schema::{to_json, to_schema};
-pub use shape::{Field, Need, Pattern, Range, Shape, Type, is_duration};
+pub use shape::{Field, Need, Pattern, Range, Shape, Type};
 pub use write::{Out, scalar, write};

@@ -1,146 +1,145 @@
 //! What is written, before Prometheus' own judge: the rules load, and fire, stay
-//! silent and reset as they should.
+//! silent and reset as they should. A spec of `tests/rules` comes in, with a rule test
+//! beside it, written by hand; every release of promtool runs it.
 
-use crate::support::{PROJECT, Scratch, root, tool};
+use std::process::Command;
 
-/// The specs that the rule tests of `tests/rules` are about.
-const CHECKOUT: &str = r#"
-ninefold: v1
-service: checkout
-owner: team-payments
-runbook: runbooks/checkout.md
-remediation: {page: 1h, ticket: 3d}
-slos:
-  - name: availability
-    objective: 99.9
-    sli:
-      events:
-        bad: http_requests_total{job="checkout", code=~"5.."}
-        total: http_requests_total{job="checkout"}
-  - name: latency
-    objective: 99
-    sli:
-      latency:
-        histogram: http_request_duration_seconds{job="checkout"}
-        threshold: 300ms
-  - name: answers
-    objective: 99.9
-    sli:
-      events:
-        good:
-          - answers_total{job="web", code="200"}
-          - answers_total{job="api", code="200"}
-        total: ['answers_total{job="web"}', 'answers_total{job="api"}']
-  - name: sums
-    objective: 99.9
-    sli:
-      events:
-        bad: [reads_failed_total, writes_failed_total]
-        total: [reads_total, writes_total]
-"#;
+use crate::live::{Release, releases};
+use crate::support::{PROJECT, Scratch, root};
 
-const LOW: &str = r#"
-ninefold: v1
-service: lowobj
-owner: team-payments
-runbook: runbooks/checkout.md
-remediation: {page: 1h, ticket: 3d}
-slos:
-  - name: a
-    objective: 90
-    sli:
-      events:
-        bad: http_requests_total{job="lo", code=~"5.."}
-        total: http_requests_total{job="lo"}
-    alerting: {name: LowObj}
-"#;
+/// A file of `tests/rules`.
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join("tests/rules").join(file)).expect("a file of tests/rules")
+}
 
-/// A project whose rules the tests load from `generated/rules`.
-fn project() -> Scratch {
+/// A project with some specs of `tests/rules`, built.
+fn project(specs: &[&str]) -> Scratch {
     let scratch = Scratch::project();
-    scratch.write("slo/checkout.yaml", CHECKOUT);
-    scratch.write("slo/lowobj.yaml", LOW);
+    for spec in specs {
+        scratch.write(&format!("slo/{spec}.yaml"), &read(&format!("{spec}.yaml")));
+    }
     scratch.run(&["build", "--verify"]).exits(0);
     scratch
 }
 
-/// Runs a file of `tests/rules` with promtool over freshly built rules.
-fn test_rules(file: &str) {
-    let Some(mut promtool) = tool("promtool") else { return };
-    let scratch = project();
-    let text = std::fs::read_to_string(root().join("tests/rules").join(file)).expect("a rule test");
-    scratch.write(file, &text);
-    let output = promtool.current_dir(&scratch.path).args(["test", "rules", file]).output();
-    let output = output.expect("promtool starts");
-    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}{}", shown(&output.stdout), shown(&output.stderr));
+/// Runs promtools with some arguments in a folder, and returns what each printed. All
+/// must succeed.
+fn promtools(releases: &[Release], scratch: &Scratch, args: &[&str]) -> Vec<String> {
+    let run = |mut promtool: Command, name: String| {
+        let output = promtool.current_dir(&scratch.path).args(args).output();
+        let output = output.expect("promtool starts");
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "promtool {name}: {shown}{errors}");
+        shown
+    };
+    releases.iter().map(|release| run(release.promtool(), release.name())).collect()
+}
+
+/// Runs a file of `tests/rules` with every promtool over the freshly built rules of a
+/// spec.
+fn test_rules(spec: &str, file: &str) {
+    run_tests(&releases(), &project(&[spec]), file);
+}
+
+fn run_tests(releases: &[Release], scratch: &Scratch, file: &str) {
+    scratch.write(file, &read(file));
+    promtools(releases, scratch, &["test", "rules", file]);
 }
 
 #[test]
 fn rules_load() {
-    let Some(mut promtool) = tool("promtool") else { return };
-    let scratch = project();
-    let output = promtool
-        .current_dir(&scratch.path)
-        .args([
-            "check",
-            "rules",
-            "--lint=all",
-            "generated/rules/checkout.yaml",
-            "generated/rules/lowobj.yaml",
-        ])
-        .output()
-        .expect("promtool starts");
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
-    // 25 rules per SLO, 24 where first errors are not counted.
-    assert!(shown.contains("97 rules found") && shown.contains("25 rules found"), "{shown}");
+    let scratch = project(&["checkout", "lowobj"]);
+    let files = ["generated/rules/checkout.yaml", "generated/rules/lowobj.yaml"];
+    for shown in
+        promtools(&releases(), &scratch, &["check", "rules", "--lint=all", files[0], files[1]])
+    {
+        // 25 rules per SLO, 24 where first errors are not counted.
+        assert!(shown.contains("97 rules found") && shown.contains("25 rules found"), "{shown}");
+    }
 }
 
 /// Every window from 7 to 90 days, at the shortest and the longest scrape interval:
 /// no range is empty, none is negative.
 #[test]
 fn every_window_loads() {
-    let scratch = project();
+    let scratch = Scratch::project();
     let slo = |days: u32| {
         format!(
             "  - name: d{days}\n    objective: 99.9\n    window: {days}d\n    sli: {{events: {{bad: 'bad_total{{job=\"a\"}}', total: 'all_total{{job=\"a\"}}'}}}}\n"
         )
     };
     let slos: String = (7..=90).map(slo).collect();
+    let checkout = read("checkout.yaml");
     let head =
-        CHECKOUT.split("slos:").next().expect("a service").replace("checkout\n", "windows\n");
+        checkout.split("slos:").next().expect("a service").replace("checkout\n", "windows\n");
     scratch.write("slo/windows.yaml", &format!("{head}slos:\n{slos}"));
     for interval in ["1s", "75s"] {
-        let Some(mut promtool) = tool("promtool") else { return };
         let prometheus = format!("{PROJECT}prometheus: {{scrape_interval: {interval}}}\n");
         scratch.write("ninefold.yaml", &prometheus);
         scratch.run(&["build", "--verify"]).exits(0);
-        let output = promtool
-            .current_dir(&scratch.path)
-            .args(["check", "rules", "generated/rules/windows.yaml"])
-            .output()
-            .expect("promtool starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        promtools(&releases(), &scratch, &["check", "rules", "generated/rules/windows.yaml"]);
     }
 }
 
 #[test]
 fn availability() {
-    test_rules("availability_test.yml");
+    test_rules("checkout", "availability_test.yml");
 }
 
 #[test]
 fn latency() {
-    test_rules("latency_test.yml");
+    test_rules("checkout", "latency_test.yml");
 }
 
 #[test]
 fn low_objective() {
-    test_rules("low_objective_test.yml");
+    test_rules("lowobj", "low_objective_test.yml");
 }
 
 #[test]
 fn lists_and_good_events() {
-    test_rules("lists_test.yml");
+    test_rules("checkout", "lists_test.yml");
+}
+
+#[test]
+fn every_other_kind() {
+    test_rules("kinds", "kinds_test.yml");
+}
+
+/// Series of histograms can be written in tests since promtool 2.53.
+#[test]
+fn native_histograms() {
+    let mut releases = releases();
+    releases.retain(|release| release.version >= (2, 53));
+    if releases.is_empty() {
+        assert!(std::env::var_os("CI").is_none(), "CI needs promtool 2.53 or newer");
+        eprintln!("skipped: no promtool 2.53 or newer; tests/prometheus/fetch.sh fetches it");
+        return;
+    }
+    run_tests(&releases, &project(&["native"]), "native_test.yml");
+}
+
+#[test]
+fn grouped() {
+    test_rules("gateway", "grouped_test.yml");
+}
+
+#[test]
+fn min_bad_events() {
+    test_rules("quiet", "min_bad_events_test.yml");
+}
+
+#[test]
+fn calendar_month() {
+    test_rules("month", "calendar_month_test.yml");
+}
+
+/// Sloth's labels everywhere: its boards and routes go on working.
+#[test]
+fn names_of_sloth() {
+    let scratch = Scratch::project();
+    scratch.write("ninefold.yaml", &format!("{PROJECT}names: sloth\n"));
+    scratch.run(&["build", "--verify"]).exits(0);
+    run_tests(&releases(), &scratch, "names_sloth_test.yml");
 }

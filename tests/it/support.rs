@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::live::{self, Release};
+
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -141,6 +143,24 @@ pub(crate) fn tool(name: &str) -> Option<Command> {
         eprintln!("skipped: {name} is not installed");
     }
     found.then(|| Command::new(name))
+}
+
+/// Every release of Prometheus on this machine, oldest first. None: says so, and in CI
+/// fails where the one on the path or a newer one of either major version is missing.
+pub(crate) fn releases() -> Vec<Release> {
+    let found = live::releases();
+    let has = |lowest: (u32, u32), below: (u32, u32)| {
+        found.iter().any(|r| (lowest..below).contains(&r.version))
+    };
+    if std::env::var_os("CI").is_some() {
+        assert!(has((2, 0), (2, 53)), "CI needs prometheus 2.42 on the path");
+        let newer = has((2, 53), (3, 0)) && has((3, 0), (u32::MAX, 0));
+        assert!(newer, "CI needs prometheus 2.53 and 3: tests/prometheus/fetch.sh");
+    }
+    if found.is_empty() {
+        eprintln!("skipped: prometheus is not installed");
+    }
+    found
 }
 
 /// The corpus of other people's files, where it is there.

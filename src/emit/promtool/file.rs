@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::Target;
 use super::case::{Case, Scenario};
 use super::subject::Subject;
+use super::{Cx, Target};
 use super::{plain, slo};
 use crate::ir::{Artifact, MARK, Program, name};
 use crate::promql::Selector;
@@ -21,7 +21,7 @@ impl Target for Promtool {
         "promtool"
     }
 
-    fn emit(&self, program: &Program<'_>, take: &dyn Fn(Artifact)) {
+    fn emit(&self, program: &Program<'_>, cx: &mut Cx<'_>) {
         let service = program.service;
         let mut cases: BTreeMap<(Scenario, usize), Case> = BTreeMap::new();
         let mut batches = Batches::default();
@@ -54,7 +54,7 @@ impl Target for Promtool {
         let mut text = String::with_capacity(16_384 * service.slos.len());
         text.push_str(&format!("# {MARK} {}; DO NOT EDIT.\n", service.path));
         write(&Out::Map(map), &mut text);
-        take(Artifact { path: name::test_file(&service.name), text });
+        (cx.take)(Artifact { path: name::test_file(&service.name), text });
     }
 }
 

@@ -11,6 +11,6 @@ mod slo;
 mod subject;
 mod values;
 
-use super::target::Target;
+use super::target::{Cx, Target};
 
 pub(super) use file::Promtool;

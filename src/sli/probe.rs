@@ -1,0 +1,57 @@
+//! The kind `probe`: a gauge that is 1 while all is well, such as `up` or
+//! `probe_success`. Each sample of each series is an event.
+
+use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::pieces::per_second;
+use super::selector::{self, SELECTOR};
+use crate::promql::{BinaryOp, Expr, Selector, binary, count_by, integer, sum_by};
+use crate::yaml::{Field, Node, Shape, Type};
+
+static SHAPE: Shape = Shape {
+    doc: "A gauge that is 1 or 0: each of its samples is an event, bad unless it is 1.",
+    ty: Type::Map(&[Field::required(
+        "up",
+        &SELECTOR,
+        "The gauge: a selector, such as of `up` or `probe_success`.",
+    )
+    .such_as("probe_success{job=\"blackbox\"}")]),
+};
+
+pub(super) static KIND: Kind =
+    Kind { field: Field::optional("probe", &SHAPE, "A gauge that is 1 or 0."), decode };
+
+/// An SLI over a gauge that is 1 or 0.
+#[derive(Debug)]
+struct Probe {
+    up: Selector,
+}
+
+fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
+    let up = selector::decode(node.get("up")?, cx)?;
+    Some(Box::new(Probe { up }))
+}
+
+impl Sli for Probe {
+    fn kind(&self) -> &'static str {
+        KIND.field.name
+    }
+
+    fn is_instant(&self) -> bool {
+        true
+    }
+
+    fn exprs(&self) -> Vec<Expr> {
+        vec![self.up.to_expr()]
+    }
+
+    /// `up != bool 1` is 0 for each series that is well: the sum is never absent
+    /// while there are probes, and what is neither 0 nor 1 (NaN too) is bad, once.
+    fn base_series(&self, base: &Base) -> BaseSeries {
+        let down = binary(self.up.to_expr(), BinaryOp::Ne, integer(1)).with_bool();
+        BaseSeries {
+            first_bad: None,
+            total: per_second(count_by(&base.by, self.up.to_expr()), base.interval),
+            bad: per_second(sum_by(&base.by, down), base.interval),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The kind `ratio`: a share of bad (or good) events as PromQL, for what is known as
+//! a ratio alone. Each second of each series is an event, whatever its traffic.
+
+use super::counters;
+use super::expression::{EXPRESSION, check_labels, decode_ranged};
+use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
+use super::pieces::{is_number, zero};
+use super::sides::{self, Side};
+use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::promql::{BinaryOp, Expr, ExprKind, binary, clamp_max, integer, sum_by};
+use crate::yaml::{Field, Node, Shape, Type};
+
+codes! {
+    /// ## Why
+    /// A ratio does not say of how many events it is. A minute in which one of two
+    /// requests failed counts as much as one in which half a million of a million
+    /// did, so the error budget is one of time, not of events.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli:
+    ///       ratio:
+    ///         bad: sum(rate(errors_total{job="checkout"}[$range])) / sum(rate(requests_total{job="checkout"}[$range]))
+    /// ```
+    /// ## Instead
+    /// The kind `events` or `query`, where the events can be counted.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli:
+    ///       events:
+    ///         bad: errors_total{job="checkout"}
+    ///         total: requests_total{job="checkout"}
+    /// ```
+    RATIO_UNWEIGHTED = Warning "ratio-unweighted";
+
+    /// ## Why
+    /// A ratio is between 0 and 1. In per cent, it counts as 1 from one per cent on.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli:
+    ///       ratio:
+    ///         bad: 100 * avg_over_time(checkout_error_ratio[$range])
+    /// ```
+    /// ## Instead
+    /// The ratio without the factor; or, better, the events that it is of.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli:
+    ///       events:
+    ///         bad: errors_total{job="checkout"}
+    ///         total: requests_total{job="checkout"}
+    /// ```
+    RATIO_IN_PERCENT = Error "ratio-in-percent";
+}
+
+static SHAPE: Shape = Shape {
+    doc: "A share of bad or good events as PromQL, with `$range` for the range. Weighted by time, not by traffic.",
+    ty: Type::Map(&[
+        Field::optional(
+            "bad",
+            &EXPRESSION,
+            "The share of bad events, from 0 to 1, with `$range`. Either this or `good`.",
+        )
+        .such_as("avg_over_time(checkout_error_ratio[$range])"),
+        Field::optional(
+            "good",
+            &EXPRESSION,
+            "The share of good events, from 0 to 1, with `$range`. Either this or `bad`.",
+        ),
+    ]),
+};
+
+pub(super) static KIND: Kind =
+    Kind { field: Field::optional("ratio", &SHAPE, "A ratio as PromQL."), decode };
+
+/// An SLI over a ratio.
+#[derive(Debug)]
+struct Ratio {
+    side: Side,
+    ratio: Expr,
+}
+
+fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
+    let (side, entry) = sides::decode(node, KIND.field.name, cx)?;
+    let ratio = decode_ranged(&entry.value, cx)?;
+    counters::check_rates(&ratio, cx.diags);
+    if let Some(factor) = hundred(&ratio) {
+        cx.diags.push(
+            Diagnostic::new(&RATIO_IN_PERCENT, factor.span, "the ratio is in per cent")
+                .label("multiplies it by 100")
+                .help("remove the factor: a ratio is between 0 and 1"),
+        );
+        return None;
+    }
+    cx.diags.push(
+        Diagnostic::new(
+            &RATIO_UNWEIGHTED,
+            entry.key.span,
+            "a ratio weighs every second alike, whatever its traffic",
+        )
+        .label("does not say of how many events")
+        .help("use `events` or `query`, where the events can be counted"),
+    );
+    Some(Box::new(Ratio { side, ratio }))
+}
+
+/// The factor 100 of a product, at its top.
+fn hundred(expr: &Expr) -> Option<&Expr> {
+    let ExprKind::Binary(product) = &expr.bare().kind else { return None };
+    let is_hundred = |side: &&Expr| match &side.bare().kind {
+        ExprKind::Number(number) => number.text == "100",
+        _ => false,
+    };
+    let factors = [&product.left, &product.right];
+    factors.into_iter().find(is_hundred).filter(|_| product.op == BinaryOp::Mul)
+}
+
+impl Sli for Ratio {
+    fn kind(&self) -> &'static str {
+        KIND.field.name
+    }
+
+    fn exprs(&self) -> Vec<Expr> {
+        vec![self.ratio.clone()]
+    }
+
+    fn check(&self, around: &Around<'_>, diags: &mut Diagnostics) {
+        check_labels(&self.ratio, around.by, diags);
+    }
+
+    /// Each series is one event per second. One that is not a number, since there
+    /// was no traffic, is none: the total is 0 then, and not absent, as it is where
+    /// there is no data. `>= 0` keeps NaN and negative shares out of the sum.
+    fn base_series(&self, base: &Base) -> BaseSeries {
+        let ratio = self.ratio.with_placeholder(base.range);
+        let bad = match self.side {
+            Side::Bad => ratio.clone(),
+            Side::Good => binary(integer(1), BinaryOp::Sub, ratio.clone()),
+        };
+        let bad = clamp_max(binary(bad, BinaryOp::Ge, integer(0)), integer(1));
+        BaseSeries {
+            first_bad: None,
+            total: sum_by(&base.by, is_number(ratio)),
+            bad: sum_by(&base.by, binary(bad, BinaryOp::Or, zero(base))),
+        }
+    }
+}
