@@ -89,3 +89,15 @@ fn unknown(key: &Key, names: &[&str]) -> Diagnostic {
         None => unknown.help("remove it"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::TARGET_OPTIONS;
+    use crate::emit;
+
+    #[test]
+    fn every_target_has_a_shape_for_its_options() {
+        let shapes: Vec<&str> = TARGET_OPTIONS.iter().map(|field| field.name).collect();
+        assert_eq!(emit::names(), shapes);
+    }
+}

@@ -451,10 +451,10 @@ impl Scan<'_> {
                 let feature = Requirement::new("a sign before a duration", span, (3, 4));
                 self.found.push(feature.unjudged());
             }
-            Kind::Add | Kind::Sub | Kind::Mul | Kind::Div | Kind::Mod | Kind::Pow => {
-                if place == Place::Brackets {
-                    self.found.push(arithmetic(span));
-                }
+            Kind::Add | Kind::Sub | Kind::Mul | Kind::Div | Kind::Mod | Kind::Pow
+                if place == Place::Brackets =>
+            {
+                self.found.push(arithmetic(span));
             }
             Kind::OpenParen if before != Kind::Word || place == Place::Offset => {
                 self.found.push(arithmetic(span));

@@ -3,8 +3,9 @@
 //! warnings go out, and only where it is certain.
 
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::promql::{AggregateOp, Binary, Expr, ExprKind, Matcher, Selector};
-use crate::promql::{ValueType, value_type};
+use crate::promql::{
+    AggregateOp, Binary, Expr, ExprKind, Matcher, Selector, ValueType, value_type,
+};
 use crate::spec::{AlertExpr, ServiceSpec, Written};
 
 codes! {
@@ -146,7 +147,7 @@ fn is_plain(selector: &Selector) -> bool {
 fn check_variables(tree: &Expr, diags: &mut Diagnostics) {
     for matcher in tree.selectors().into_iter().flat_map(|selector| selector.matchers.iter()) {
         let Some(variable) = variable(matcher) else { continue };
-        let message = format!("`{}` is looked for as it stands", variable);
+        let message = format!("`{variable}` is looked for as it stands");
         diags.push(
             Diagnostic::new(&MATCHER_VARIABLE, matcher.value_span, message)
                 .label("nothing fills in variables here")
