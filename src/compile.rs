@@ -14,7 +14,9 @@ use crate::config::{self, Config};
 use crate::ir::{Artifact, Plan, Program, Service};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
-use crate::{emit, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml};
+use crate::{
+    emit, explain, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
+};
 
 codes! {
     /// ## Why
@@ -148,7 +150,7 @@ impl<'a> Session<'a> {
         let mut court = policy::Judge::new(self.world, &self.config, &registry);
         let services = resolve::resolve(specs, &self.config, &mut court, &mut self.diags);
         let planned = services.into_iter().map(|service| {
-            let plan = |slo| plan::plan(slo, &self.config.prometheus, &mut self.diags);
+            let plan = |slo| plan::plan(slo, &self.config, &mut self.diags);
             let plans = service.slos.iter().map(plan).collect();
             (service, plans)
         });
@@ -178,19 +180,26 @@ impl<'a> Session<'a> {
 }
 
 /// Compiles checked services to artifacts, several at once; each is handed to
-/// `take` and dropped, so that memory does not grow with the output.
+/// `take` and dropped, so that memory does not grow with the output. What a target
+/// could not write is reported.
 pub fn build(
     checked: &Checked,
     config: &Config,
     target: Option<&str>,
     take: &(dyn Fn(Artifact) + Sync),
-) {
+) -> Diagnostics {
     let cache = lower::Cache::default();
-    checked.services.par_iter().for_each(|(service, plans)| {
+    let emit = |(service, plans): &(Service, Vec<Plan>)| {
         let rules = lower::lower(service, plans, config, &cache);
         let program = Program { service, plans, rules };
-        emit::run(&program, config, target, take);
-    });
+        let mut diags = Diagnostics::default();
+        emit::run(&program, config, target, &|artifact| take(artifact), &mut diags);
+        diags
+    };
+    let found: Vec<Diagnostics> = checked.services.par_iter().map(emit).collect();
+    let mut all = Diagnostics::default();
+    found.into_iter().for_each(|diags| all.append(diags));
+    all
 }
 
 /// All rules of checked services as one rule document.
@@ -207,11 +216,33 @@ pub fn document(checked: &Checked, config: &Config) -> String {
     emit::document(&sets, &paths)
 }
 
+/// Explains an SLO, or lists those of a service; `None` where there is no such.
+pub fn explain(
+    checked: &Checked,
+    session: &Session<'_>,
+    service: &str,
+    slo: Option<&str>,
+) -> Option<String> {
+    let (service, plans) = checked.services.iter().find(|(s, _)| *s.name == *service)?;
+    let Some(slo) = slo else { return Some(explain::service(service, plans)) };
+    let rules = lower::lower(service, plans, &session.config, &lower::Cache::default());
+    let (slo, plan) = service.slos.iter().zip(plans).find(|(s, _)| *s.name == *slo)?;
+    let (config, sources) = (&session.config, &session.sources);
+    Some(explain::slo(explain::Subject { slo, plan, rules: &rules, config, sources }))
+}
+
 /// Every code there is, sorted by name: what `explain` knows.
 pub fn codes() -> Vec<&'static Code> {
-    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES, config::CODES, plan::CODES];
-    let several =
-        [policy::CODES, sli::CODES, spec::CODES, resolve::CODES, emit::CODES, workspace::CODES];
+    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES, config::CODES];
+    let several = [
+        policy::CODES,
+        sli::CODES,
+        spec::CODES,
+        resolve::CODES,
+        plan::CODES,
+        emit::CODES,
+        workspace::CODES,
+    ];
     let lists = single.into_iter().chain(several.into_iter().flatten().copied());
     let mut codes: Vec<&Code> = lists.flatten().copied().collect();
     codes.sort_by_key(|code| code.name);

@@ -132,6 +132,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         job: "gaps",
         about: "the outages, and gaps of scraping each day",
         rates: with_outages,
+        // Each day one of 5 to 25 min, once 3 h, and the first 10 min of the longest outage.
         gap: |s| {
             let length = 300 + (s / DAY * 7 % 5) * 300;
             let daily = (0..length).contains(&(s % DAY - s / DAY * 5 % 24 * 3_600));
@@ -149,18 +150,18 @@ const OUTAGES: [(i64, i64); 6] = [
     (3 * DAY + 9_000, 7),
     (8 * DAY + 52_000, 15),
     (13 * DAY + 78_000, 30),
-    (19 * DAY + 17_000, 60),
+    (19 * DAY + 40_000, 60),
     (25 * DAY + 35_000, 20),
-    (31 * DAY + 10_000, 45),
+    (31 * DAY + 42_000, 45),
 ];
 
 fn hour(second: i64) -> f64 {
     (second % DAY) as f64 / 3_600.0
 }
 
-/// Events per second: 0.5 at midnight, 70 at noon.
+/// Events per second: 0.5 in a long night, 70 at a short peak at noon.
 fn diurnal(second: i64) -> f64 {
-    0.5 + 69.5 * (1.0 - (TAU * hour(second) / 24.0).cos()) / 2.0
+    0.5 + 69.5 * ((1.0 - (TAU * hour(second) / 24.0).cos()) / 2.0).powi(4)
 }
 
 fn with_outages(second: i64) -> (f64, f64) {

@@ -82,7 +82,7 @@ pub(super) enum Command {
     Build(Build),
     /// Report every fault of the specs; write nothing
     Check(Check),
-    /// Say what a finding means and what to do about it
+    /// Say what a finding means and what to do about it, or what was made of an SLO
     Explain(Explain),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(Schema),
@@ -115,7 +115,8 @@ pub(super) struct Init {
 Examples:
   ninefold build                             every spec of the project
   ninefold build --check                     fail if the outputs are not up to date (CI, pre-commit)
-  ninefold build slo/checkout.yaml --out -   print the rules of one spec")]
+  ninefold build slo/checkout.yaml --out -   print the rules of one spec
+  ninefold build --target operator --out - | kubectl apply -f -")]
 pub(super) struct Build {
     /// Compile these specs (or folders of specs) alone; removes no outputs of others
     #[arg(value_name = "FILES")]
@@ -126,7 +127,7 @@ pub(super) struct Build {
     /// Write nothing; print what would change
     #[arg(long)]
     pub(super) diff: bool,
-    /// The output folder instead of that of ninefold.yaml; `-` prints one rule document
+    /// The output folder instead of that of ninefold.yaml; `-` prints all rules as one document, or those of --target
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<Utf8PathBuf>,
     /// Write this target alone
@@ -167,12 +168,21 @@ pub(super) struct Report {
     pub(super) fail_on: Severity,
 }
 
-/// Say what a finding means and what to do about it
+/// Say what a finding means and what to do about it, or what was made of an SLO
+///
+/// Of an SLO: its error budget, when each burn rate fires and resets, what never alerts, its alerts and series by name, and
+/// the inhibition rule for Alertmanager.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ninefold explain                           every code, in a line
+  ninefold explain runbook-missing           a code
+  ninefold explain checkout                  the SLOs and alerts of a service
+  ninefold explain checkout/availability     an SLO")]
 pub(super) struct Explain {
-    /// The code, such as `runbook-missing`; without one, all codes are listed
-    #[arg(value_name = "CODE")]
-    pub(super) code: Option<String>,
+    /// A code, SERVICE or SERVICE/SLO; without one, all codes are listed
+    #[arg(value_name = "WHAT")]
+    pub(super) what: Option<String>,
 }
 
 /// Print the JSON Schema of a kind of file, for editors

@@ -51,7 +51,7 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
         return Outcome::Nothing;
     }
     if is_printed(options) {
-        return print_document(&checked, &mut session, options);
+        return print_documents(&checked, &mut session, options);
     }
     let out = match out_folder(&place, &session, options) {
         Ok(out) => out,
@@ -102,7 +102,8 @@ fn write(
         return Outcome::Broken;
     };
     let verified = Mutex::new(Diagnostics::default());
-    compile::build(checked, &session.config, options.target.as_deref(), &|artifact| {
+    let target = options.target.as_deref();
+    let found = compile::build(checked, &session.config, target, &|artifact| {
         if options.verify {
             let mut diags = Diagnostics::default();
             emit::verify(&artifact, &mut diags);
@@ -110,12 +111,17 @@ fn write(
         }
         stage.put(&artifact);
     });
-    session.diags.append(verified.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let verified = verified.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ended = if verified.is_empty() { Outcome::Findings } else { Outcome::Broken };
+    session.diags.append(found);
+    session.diags.append(verified);
     if session.diags.has_errors() {
         stage.abandon();
         session.diags.sort();
         report(session, options);
-        return Outcome::Broken;
+        let summary = summary(&session.diags, checked.files);
+        show::line(global, &format!("{summary}; nothing was written"));
+        return ended;
     }
     let changes = stage.finish(&mut session.diags);
     session.diags.sort();
@@ -205,16 +211,30 @@ fn is_printed(options: &Build) -> bool {
     options.out.as_deref() == Some(Utf8Path::new("-"))
 }
 
-/// Prints all rules as one document.
-fn print_document(checked: &Checked, session: &mut Session<'_>, options: &Build) -> Outcome {
-    let text = compile::document(checked, &session.config);
-    let artifact = Artifact { path: "-".into(), text };
+/// Prints all rules as one document, or the documents of a target.
+fn print_documents(checked: &Checked, session: &mut Session<'_>, options: &Build) -> Outcome {
+    let texts = match options.target.as_deref() {
+        None | Some("prometheus") => vec![compile::document(checked, &session.config)],
+        target => {
+            let made = Mutex::new(Vec::new());
+            let found = compile::build(checked, &session.config, target, &|artifact| {
+                made.lock().unwrap_or_else(PoisonError::into_inner).push(artifact);
+            });
+            session.diags.append(found);
+            let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+            made.sort_by(|a, b| a.path.cmp(&b.path));
+            made.into_iter().map(|artifact| artifact.text).collect()
+        }
+    };
+    let broken = session.diags.has_errors();
+    let artifact = Artifact { path: "-".into(), text: texts.join("---\n") };
     if options.verify {
         emit::verify(&artifact, &mut session.diags);
     }
+    session.diags.sort();
     report(session, options);
     if session.diags.has_errors() {
-        return Outcome::Broken;
+        return if broken { Outcome::Findings } else { Outcome::Broken };
     }
     show::text(&artifact.text);
     show::outcome(&session.diags, &options.report)

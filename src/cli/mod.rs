@@ -50,7 +50,7 @@ pub fn run() -> ExitCode {
         Command::Init(options) => init::run(options, &args.global),
         Command::Build(options) => build::run(options, &args.global),
         Command::Check(options) => check::run(options, &args.global),
-        Command::Explain(options) => explain::run(options),
+        Command::Explain(options) => explain::run(options, &args.global),
         Command::Schema(options) => schema::run(options),
     };
     outcome.into()

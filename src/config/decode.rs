@@ -5,9 +5,9 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::shape::SHAPE;
-use super::types::{Config, Severity, Version};
+use super::types::{Config, Names, Severity, Version, Window};
 use crate::base::{Diagnostic, Diagnostics, Duration, FileId, Span, Spanned, codes};
-use crate::yaml::{self, Document, NOT_YET, Node};
+use crate::yaml::{self, Document, Node};
 
 codes! {
     /// ## Why
@@ -42,6 +42,22 @@ codes! {
     SCRAPE_INTERVAL = Error "scrape-interval";
 
     /// ## Why
+    /// Rule groups have a `query_offset` since Prometheus 2.53. An older server
+    /// refuses the whole file.
+    /// ## Fires
+    /// ```yaml
+    /// ninefold: project/v1
+    /// prometheus: {version: "2.45", query_offset: 1m}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {version: "2.53", query_offset: 1m}
+    /// ```
+    QUERY_OFFSET = Error "query-offset";
+
+    /// ## Why
     /// Burn-rate windows are a fixed share of the objective's window: below 7 days
     /// they would hold too few samples, above 90 days they outlast most retentions.
     /// ## Fires
@@ -53,7 +69,8 @@ codes! {
     ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
     /// ```
     /// ## Instead
-    /// A whole number of days from 7 to 90: `7d`, `4w`, `30d`, `90d`.
+    /// A whole number of days from 7 to 90, such as `7d`, `4w`, `30d`, `90d`; or
+    /// `month`, the calendar month.
     /// ```yaml
     /// slos:
     ///   - name: availability
@@ -102,7 +119,7 @@ pub fn decode(file: FileId, documents: &[Document], diags: &mut Diagnostics) -> 
     if let Some(out) = text(root, "out") {
         config.out = out.map(|path| plain(&path));
     }
-    if let Some(window) = duration(root, "window") {
+    if let Some(window) = window(root) {
         check_window(&window, diags);
         config.window = window;
     }
@@ -120,12 +137,8 @@ pub fn decode(file: FileId, documents: &[Document], diags: &mut Diagnostics) -> 
     }
     decode_prometheus(root, &mut config, diags);
     decode_severities(root, &mut config, diags);
-    if let Some(names) = text(root, "names").filter(|n| n.value == "sloth") {
-        diags.push(
-            Diagnostic::new(&NOT_YET, names.span, "`names: sloth` is not supported yet")
-                .label("known, but without effect in this version")
-                .help("remove it, or write `names: native`"),
-        );
+    if text(root, "names").is_some_and(|names| names.value == "sloth") {
+        config.names = Names::Sloth;
     }
     config.targets = root.get("targets").filter(|t| t.as_map().is_some()).cloned();
     config
@@ -155,8 +168,10 @@ fn no_project(file: FileId, documents: &[Document]) -> Diagnostic {
 fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) {
     let Some(node) = root.get("prometheus") else { return };
     let prometheus = &mut config.prometheus;
-    if let Some(version) = text(node, "version").and_then(|v| Version::parse(&v.value)) {
-        prometheus.version = version;
+    if let Some(written) = text(node, "version")
+        && let Some(version) = Version::parse(&written.value)
+    {
+        (prometheus.version, prometheus.version_span) = (version, written.span);
     }
     if let Some(interval) = duration(node, "scrape_interval") {
         if interval.value < Duration::seconds(1) || interval.value > Duration::seconds(75) {
@@ -175,6 +190,21 @@ fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) 
         }
     }
     prometheus.retention = duration(node, "retention");
+    if let Some(offset) = duration(node, "query_offset") {
+        if prometheus.version.at_least(2, 53) {
+            prometheus.query_offset = Some(offset.value).filter(|offset| !offset.is_zero());
+        } else {
+            diags.push(
+                Diagnostic::new(
+                    &QUERY_OFFSET,
+                    offset.span,
+                    format!("Prometheus {} knows no `query_offset`", prometheus.version),
+                )
+                .label("would make it refuse every rule file")
+                .help("remove it, or write `version: \"2.53\"` where every server is that new"),
+            );
+        }
+    }
     let labels = node.get("external_labels").and_then(Node::as_seq).map(texts).unwrap_or_default();
     prometheus.external_labels = labels.into_iter().map(|l| l.map(Arc::from)).collect();
 }
@@ -210,8 +240,8 @@ fn decode_severities(root: &Node, config: &mut Config, diags: &mut Diagnostics) 
 }
 
 /// Reports a window for which no burn rates are known.
-pub fn check_window(window: &Spanned<Duration>, diags: &mut Diagnostics) -> bool {
-    let days = window.value.as_whole_days();
+pub fn check_window(window: &Spanned<Window>, diags: &mut Diagnostics) -> bool {
+    let days = window.value.length().as_whole_days();
     if days.is_some_and(|days| (7..=90).contains(&days)) {
         return true;
     }
@@ -223,9 +253,14 @@ pub fn check_window(window: &Spanned<Duration>, diags: &mut Diagnostics) -> bool
     diags.push(
         Diagnostic::new(&WINDOW_UNSUPPORTED, window.span, "this window is not supported")
             .label(label)
-            .help("use whole days from 7 to 90, such as `7d`, `4w`, `30d` or `90d`"),
+            .help("use whole days from 7 to 90, such as `7d`, `4w`, `30d` or `90d`, or `month`"),
     );
     false
+}
+
+fn window(node: &Node) -> Option<Spanned<Window>> {
+    let node = node.get("window")?;
+    Some(Spanned::new(Window::parse(node.as_str()?)?, node.span))
 }
 
 fn text(node: &Node, key: &str) -> Option<Spanned<String>> {

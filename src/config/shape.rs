@@ -1,5 +1,6 @@
 //! The shape of the project file, and the shapes that specs share with it.
 
+use super::kubernetes::{NAMESPACE, OBJECT_LABEL, OBJECT_LABELS};
 use crate::yaml::{Field, Pattern, Shape, Type};
 
 static LABEL_NAME: Pattern = Pattern {
@@ -32,12 +33,13 @@ pub static ANNOTATIONS: Shape = Shape {
     ty: Type::Dict { key: &LABEL_NAME, value: &ANNOTATION },
 };
 
-static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
+/// The name of a label.
+pub static LABEL: Shape = Shape { doc: "The name of a label.", ty: Type::Str(Some(&LABEL_NAME)) };
 
 /// The window of an objective.
 pub static WINDOW: Shape = Shape {
-    doc: "The window over which an objective holds: 7 to 90 whole days.",
-    ty: Type::Duration { zero: false },
+    doc: "The window over which an objective holds: 7 to 90 whole days, or `month` for calendar months (UTC).",
+    ty: Type::DurationOr("month"),
 };
 
 static PATH: Pattern = Pattern {
@@ -101,6 +103,10 @@ static RETENTION: Shape = Shape {
     doc: "How long the server keeps samples. Without it windows are not checked against it.",
     ty: Type::Duration { zero: false },
 };
+static QUERY_OFFSET: Shape = Shape {
+    doc: "How far back rules are evaluated, where samples arrive late, as by remote write (Prometheus 2.53 and newer).",
+    ty: Type::Duration { zero: false },
+};
 static EXTERNAL_LABELS: Shape = Shape {
     doc: "Labels that the server adds to everything it sends out.",
     ty: Type::List { item: &LABEL, min: 0 },
@@ -111,6 +117,7 @@ static PROMETHEUS: Shape = Shape {
         Field::optional("version", &VERSION, "").or("\"2.53\""),
         Field::optional("scrape_interval", &INTERVAL, "").or("30s"),
         Field::optional("retention", &RETENTION, ""),
+        Field::optional("query_offset", &QUERY_OFFSET, "").such_as("1m"),
         Field::optional("external_labels", &EXTERNAL_LABELS, "").or("[]"),
     ]),
 };
@@ -131,10 +138,45 @@ static SEVERITIES: Shape = Shape {
     ty: Type::Dict { key: &SEVERITY_NAME, value: &SEVERITY },
 };
 static NAMES: Shape = Shape {
-    doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards keep working.",
+    doc: "Whose names series and labels bear: our own, or Sloth's, so that its boards and routes keep working. Labels of users stay off the series, and alerts differ by severity in their names.",
     ty: Type::Enum(&["native", "sloth"]),
 };
-static OPTIONS: Shape = Shape { doc: "Options of the target.", ty: Type::Map(&[]) };
+static NO_OPTIONS: Shape = Shape { doc: "It has no options.", ty: Type::Map(&[]) };
+static OPERATOR: Shape = Shape {
+    doc: "One `PrometheusRule` of the Prometheus Operator per service.",
+    ty: Type::Map(&[
+        Field::optional("namespace", &NAMESPACE, "The namespace of the objects. Without it: that of the context in which they are applied.")
+            .such_as("monitoring"),
+        Field::optional("labels", &OBJECT_LABELS, "Labels of the objects, laid over those of the preset.")
+            .or("{}")
+            .such_as("{prometheus: k8s}"),
+        Field::optional("preset", &PRESET, "Which server is to select the objects; it decides their labels.")
+            .such_as("kube-prometheus-stack"),
+        Field::optional("release", &OBJECT_LABEL, "The name of the Helm release, with the preset `kube-prometheus-stack`. Without it: `kube-prometheus-stack`.")
+            .such_as("monitoring"),
+    ]),
+};
+static PRESET: Shape =
+    Shape { doc: "", ty: Type::Enum(&["kube-prometheus", "kube-prometheus-stack"]) };
+
+/// The targets that there are, with the Shapes of their options.
+pub static TARGET_OPTIONS: &[Field] = &[
+    Field::optional(
+        "prometheus",
+        &NO_OPTIONS,
+        "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`.",
+    ),
+    Field::optional(
+        "promtool",
+        &NO_OPTIONS,
+        "Rule tests that prove each alert, for `ninefold test`: `tests/<service>.test.yaml`.",
+    ),
+    Field::optional(
+        "operator",
+        &OPERATOR,
+        "The same rules as objects for the Prometheus Operator, one file per service: `operator/<service>.yaml`.",
+    ),
+];
 static TARGET_NAME: Pattern = Pattern {
     regex: "^[a-z][a-z0-9_-]*$",
     test: |text| {
@@ -147,8 +189,8 @@ static TARGET_NAME: Pattern = Pattern {
     help: "use lower-case letters, digits, `-` and `_`",
 };
 static TARGETS: Shape = Shape {
-    doc: "The targets to write, with their options. Without the key: all that this version has.",
-    ty: Type::Dict { key: &TARGET_NAME, value: &OPTIONS },
+    doc: "The targets to write, with their options. Without the key: `prometheus` and `promtool`. `operator` is written where it is named.",
+    ty: Type::Known { fields: TARGET_OPTIONS, key: &TARGET_NAME },
 };
 static DOCUMENT: Shape =
     Shape { doc: "Says that this document is a project file.", ty: Type::Enum(&["project/v1"]) };
@@ -163,7 +205,7 @@ pub static SHAPE: Shape = Shape {
             .or("[\"rules/**/*.yml\", \"rules/**/*.yaml\"]"),
         Field::optional("dashboards", &GLOBS, "Where hand-written dashboards are, for `check`.").or("[]"),
         Field::optional("out", &FILE, "The folder that outputs are written to.").or("generated"),
-        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days.").or("30d").such_as("28d"),
+        Field::optional("window", &WINDOW, "The window of objectives that name none: 7 to 90 whole days, or `month`.").or("30d").such_as("28d"),
         Field::optional("labels", &LABELS, "Labels of every alert of the project.").or("{}"),
         Field::optional("owner_label", &LABEL, "The alert label that carries the owner.").or("owner"),
         Field::optional("owners", &FILES, "Registries of owners: files of `ninefold: owners/v1`, or CODEOWNERS. Without one any owner is taken.")

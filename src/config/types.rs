@@ -12,6 +12,61 @@ use crate::yaml::Node;
 /// A label and its value.
 pub type Label = (Spanned<Arc<str>>, Spanned<Arc<str>>);
 
+/// The window over which an objective holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Window {
+    /// The last so many days at each moment: 7 to 90 whole days.
+    Rolling(Duration),
+    /// The calendar month (UTC) so far; the budget is that of the whole month.
+    Month,
+}
+
+impl Window {
+    /// Reads `30d` or `month`.
+    pub fn parse(text: &str) -> Option<Window> {
+        match text {
+            "month" => Some(Window::Month),
+            _ => Duration::parse(text).map(Window::Rolling),
+        }
+    }
+
+    /// How long it is for burn rates: a calendar month counts as 30 days.
+    pub fn length(self) -> Duration {
+        match self {
+            Window::Rolling(length) => length,
+            Window::Month => Duration::days(30),
+        }
+    }
+
+    /// How far back samples are read at the most.
+    pub fn reach(self) -> Duration {
+        match self {
+            Window::Rolling(length) => length,
+            Window::Month => Duration::days(31),
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Window::Rolling(length) => length.fmt(f),
+            Window::Month => f.write_str("month"),
+        }
+    }
+}
+
+/// Whose names series and labels bear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Names {
+    /// Our own: labels `service`, `slo`, `window`.
+    #[default]
+    Native,
+    /// Sloth's: labels `sloth_id`, `sloth_service`, `sloth_slo`, `sloth_window`, so
+    /// that its boards and routes keep working.
+    Sloth,
+}
+
 /// The settings of a project. Paths are relative to its root.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -24,7 +79,9 @@ pub struct Config {
     /// The folder that outputs go to.
     pub out: Spanned<Utf8PathBuf>,
     /// The window of objectives that name none.
-    pub window: Spanned<Duration>,
+    pub window: Spanned<Window>,
+    /// Whose names series and labels bear.
+    pub names: Names,
     /// Labels of every alert.
     pub labels: Vec<Label>,
     /// The alert label that carries the owner.
@@ -65,10 +122,14 @@ pub struct Severity {
 pub struct Prometheus {
     /// The oldest version that must load them.
     pub version: Version,
+    /// Where it is written, [`Span::NONE`] for the default.
+    pub version_span: Span,
     /// How often targets are scraped, 1s to 75s.
     pub scrape_interval: Spanned<Duration>,
     /// How long samples are kept. `None`: not checked.
     pub retention: Option<Spanned<Duration>>,
+    /// How far back rules are evaluated, where samples arrive late. `None`: not written.
+    pub query_offset: Option<Duration>,
     /// Labels that the server adds to everything it sends out.
     pub external_labels: Vec<Spanned<Arc<str>>>,
 }
@@ -80,6 +141,14 @@ pub struct Version {
     pub major: u32,
     /// The second number.
     pub minor: u32,
+}
+
+impl Config {
+    /// Whether the project wants a target: one that it names or, if it names none, one
+    /// that is written by default.
+    pub fn writes(&self, target: &str, by_default: bool) -> bool {
+        self.targets.as_ref().map_or(by_default, |targets| targets.get(target).is_some())
+    }
 }
 
 impl Version {
@@ -112,15 +181,18 @@ impl Default for Config {
             rules: vec![none("rules/**/*.yml"), none("rules/**/*.yaml")],
             dashboards: Vec::new(),
             out: Spanned::new("generated".into(), Span::NONE),
-            window: Spanned::new(Duration::days(30), Span::NONE),
+            window: Spanned::new(Window::Rolling(Duration::days(30)), Span::NONE),
+            names: Names::Native,
             labels: Vec::new(),
             owner_label: Spanned::new("owner".into(), Span::NONE),
             owners: Vec::new(),
             runbooks: Runbooks::default(),
             prometheus: Prometheus {
                 version: Version { major: 2, minor: 53 },
+                version_span: Span::NONE,
                 scrape_interval: Spanned::new(Duration::seconds(30), Span::NONE),
                 retention: None,
+                query_offset: None,
                 external_labels: Vec::new(),
             },
             severities: BTreeMap::from([

@@ -3,7 +3,24 @@
 use crate::base::{Diagnostic, Diagnostics, Safety, codes, list, nearest};
 use crate::config::Config;
 use crate::ir::{Artifact, Program};
-use crate::yaml::Node;
+use crate::yaml::{Key, Node};
+
+/// What a target needs besides the program.
+pub(super) struct Cx<'a> {
+    /// The settings.
+    pub(super) config: &'a Config,
+    /// Where files go.
+    pub(super) take: &'a dyn Fn(Artifact),
+    /// Where faults go.
+    pub(super) diags: &'a mut Diagnostics,
+}
+
+impl<'a> Cx<'a> {
+    /// The options that the project gives a target.
+    pub(super) fn options(&self, name: &str) -> Option<&'a Node> {
+        self.config.targets.as_ref()?.get(name)
+    }
+}
 
 codes! {
     /// ## Why
@@ -14,7 +31,7 @@ codes! {
     /// targets: {promethues: {}}
     /// ```
     /// ## Instead
-    /// The name of a target; without the key all are written.
+    /// The name of a target; without the key the rule files of Prometheus are written.
     /// ```yaml
     /// ninefold: project/v1
     /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
@@ -28,30 +45,59 @@ pub(super) trait Target: Sync {
     /// Its name in `targets:` and `--target`.
     fn name(&self) -> &'static str;
 
+    /// Whether it is written where the project names no targets. A second form of
+    /// the same rules is not: it would double every output.
+    fn is_default(&self) -> bool {
+        true
+    }
+
+    /// Reports what a Shape cannot find in its options.
+    fn check_options(&self, _options: &Node, _diags: &mut Diagnostics) {}
+
     /// Hands out the files of one service.
-    fn emit(&self, program: &Program<'_>, take: &dyn Fn(Artifact));
+    fn emit(&self, program: &Program<'_>, cx: &mut Cx<'_>);
 }
 
-/// Whether the project wants a target: one it names, or any if it names none.
-pub(super) fn is_on(name: &str, config: &Config) -> bool {
-    config.targets.as_ref().is_none_or(|targets| targets.get(name).is_some())
+/// Whether the project wants a target: one it names, or a default one if it names
+/// none.
+pub(super) fn is_on(target: &dyn Target, config: &Config) -> bool {
+    config.writes(target.name(), target.is_default())
 }
 
-/// Reports targets that the project names and that are not among `names`.
-pub(super) fn check(names: &[&str], config: &Config, diags: &mut Diagnostics) {
+/// Reports targets that the project names and that do not exist, and options that
+/// contradict each other.
+pub(super) fn check(all: &[&dyn Target], config: &Config, diags: &mut Diagnostics) {
+    let names: Vec<&str> = all.iter().map(|target| target.name()).collect();
     let named = config.targets.as_ref().and_then(Node::as_map).unwrap_or_default();
-    for entry in named.iter().filter(|e| !names.contains(&e.key.name.as_str())) {
-        let unknown = Diagnostic::new(
-            &TARGET_UNKNOWN,
-            entry.key.span,
-            format!("this version has no target `{}`", entry.key.name),
-        )
-        .label(format!("known: {}", list(names, "and")));
-        diags.push(match nearest(&entry.key.name, names.iter().copied()) {
-            Some(near) => {
-                unknown.fix("use the known target", entry.key.span, near, Safety::Suggestion)
-            }
-            None => unknown.help("remove it: without `targets:` all that exist are written"),
-        });
+    for entry in named {
+        match all.iter().find(|target| target.name() == entry.key.name) {
+            Some(target) => target.check_options(&entry.value, diags),
+            None => diags.push(unknown(&entry.key, &names)),
+        }
+    }
+}
+
+fn unknown(key: &Key, names: &[&str]) -> Diagnostic {
+    let unknown = Diagnostic::new(
+        &TARGET_UNKNOWN,
+        key.span,
+        format!("this version has no target `{}`", key.name),
+    )
+    .label(format!("known: {}", list(names, "and")));
+    match nearest(&key.name, names.iter().copied()) {
+        Some(near) => unknown.fix("use the known target", key.span, near, Safety::Suggestion),
+        None => unknown.help("remove it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::TARGET_OPTIONS;
+    use crate::emit;
+
+    #[test]
+    fn every_target_has_a_shape_for_its_options() {
+        let shapes: Vec<&str> = TARGET_OPTIONS.iter().map(|field| field.name).collect();
+        assert_eq!(emit::names(), shapes);
     }
 }

@@ -1,7 +1,13 @@
 //! `build --verify`: reads an output back with another parser than our own and
 //! judges every expression in it again. A finding here is a fault of ours.
 
+use std::collections::BTreeSet;
+
+use serde::Deserialize as _;
+use serde_yaml::Value;
+
 use crate::base::{Diagnostic, Diagnostics, Span, Text, codes};
+use crate::config::is_object_name;
 use crate::ir::Artifact;
 use crate::promql;
 
@@ -16,34 +22,92 @@ codes! {
     OUTPUT_INVALID = Error "output-invalid";
 }
 
-/// Reports an artifact that does not read back as rules, or holds an expression
-/// that the judge of PromQL refuses.
+/// Reports an artifact that does not read back as rules, holds an expression that
+/// the judge of PromQL refuses, or an object that Kubernetes would refuse.
 pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
     let mut report = |fault: String| {
         let message = format!("the output `{}` is not valid: {fault}", artifact.path);
         diags.push(Diagnostic::new(&OUTPUT_INVALID, Span::NONE, message));
     };
-    let tree: serde_yaml::Value = match serde_yaml::from_str(&artifact.text) {
-        Ok(tree) => tree,
-        Err(error) => return report(error.to_string()),
-    };
-    let list = |value: &serde_yaml::Value, key: &str| {
-        value.get(key).and_then(|v| v.as_sequence()).cloned().unwrap_or_default()
-    };
-    let rules: Vec<_> =
-        list(&tree, "groups").iter().flat_map(|group| list(group, "rules")).collect();
+    let mut objects = BTreeSet::new();
+    for document in serde_yaml::Deserializer::from_str(&artifact.text) {
+        let tree = match Value::deserialize(document) {
+            Ok(tree) => tree,
+            Err(error) => return report(error.to_string()),
+        };
+        let groups = match tree.get("kind") {
+            None => &tree,
+            Some(_) => {
+                let name = text(&tree["metadata"], "name").to_owned();
+                object_faults(&tree).into_iter().for_each(&mut report);
+                if !objects.insert(name.clone()) {
+                    report(format!("two objects are called `{name}`"));
+                }
+                &tree["spec"]
+            }
+        };
+        group_faults(groups).into_iter().for_each(&mut report);
+    }
+}
+
+/// What Kubernetes would refuse of an object, whatever its rules.
+fn object_faults(tree: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let kind = (text(tree, "apiVersion"), text(tree, "kind"));
+    if kind != ("monitoring.coreos.com/v1", "PrometheusRule") {
+        faults.push(format!("an object is a `{}` of `{}`", kind.1, kind.0));
+    }
+    let name = text(&tree["metadata"], "name");
+    if !is_object_name(name) {
+        faults.push(format!("no object can be called `{name}`"));
+    }
+    let labels = tree["metadata"].get("labels").and_then(Value::as_mapping);
+    if !labels.into_iter().flatten().all(|(k, v)| k.is_string() && v.is_string()) {
+        faults.push(format!("a label of `{name}` is no text"));
+    }
+    faults
+}
+
+fn group_faults(tree: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut names = BTreeSet::new();
+    let groups = list(tree, "groups");
+    for group in groups {
+        let name = text(group, "name");
+        if name.is_empty() || !names.insert(name) {
+            faults.push(format!("the group name `{name}` is empty or there twice"));
+        }
+    }
+    let rules: Vec<&Value> = groups.iter().flat_map(|group| list(group, "rules")).collect();
     if rules.is_empty() {
-        report("it holds no rule".to_owned());
+        faults.push("it holds no rule".to_owned());
     }
     let judge = promql::Judge::default();
     for rule in rules {
-        let expr = rule.get("expr").and_then(|e| e.as_str()).unwrap_or_default();
-        let mut faults = Diagnostics::default();
+        let expr = text(rule, "expr");
+        let mut found = Diagnostics::default();
         let sound =
-            promql::check(&Text::made(expr), promql::Options::default(), &judge, &mut faults);
+            promql::check(&Text::made(expr), promql::Options::default(), &judge, &mut found);
         if sound.is_none() {
-            let fault = faults.iter().next().map(|f| f.message.clone()).unwrap_or_default();
-            report(format!("`{expr}`: {fault}"));
+            let fault = found.iter().next().map(|f| f.message.clone()).unwrap_or_default();
+            faults.push(format!("`{expr}`: {fault}"));
+        }
+        for key in ["labels", "annotations"] {
+            let map = rule.get(key).and_then(Value::as_mapping);
+            if !map.into_iter().flatten().all(|(k, v)| k.is_string() && v.is_string()) {
+                faults.push(format!("one of the {key} of a rule is no text"));
+            }
         }
     }
+    faults
+}
+
+/// A text below a key; empty where there is none.
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A list below a key; empty where there is none.
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_sequence).map(Vec::as_slice).unwrap_or_default()
 }

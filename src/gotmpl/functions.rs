@@ -14,6 +14,31 @@ pub(super) struct Arity {
 
 const MANY: usize = usize::MAX;
 
+/// Functions that Prometheus has not always had, and the first version of each.
+/// Source: `template/template.go` of the tags v0.35.0 (2.35) to v0.316.0 (3.16), and
+/// `CHANGELOG.md` of the last of them for what is older.
+const SINCE: &[(&str, (u16, u16))] = &[
+    ("humanizePercentage", (2, 11)),
+    ("parseDuration", (2, 32)),
+    ("stripPort", (2, 33)),
+    ("stripDomain", (2, 36)),
+    ("toTime", (2, 38)),
+    ("now", (3, 6)),
+    ("toDuration", (3, 6)),
+    ("urlQueryEscape", (3, 8)),
+];
+
+/// The first version of Prometheus, major and minor, whose templates have a
+/// function, if that is newer than 2.0.
+///
+/// ```
+/// assert_eq!(ninefold::gotmpl::since("toDuration"), Some((3, 6)));
+/// assert_eq!(ninefold::gotmpl::since("humanize"), None);
+/// ```
+pub fn since(name: &str) -> Option<(u16, u16)> {
+    SINCE.iter().find(|(known, _)| *known == name).map(|&(_, since)| since)
+}
+
 /// Name, fewest and most arguments. Source: Go's `text/template/funcs.go` and
 /// Prometheus's `template/template.go`, whose functions have fixed signatures.
 const FUNCTIONS: &[(&str, usize, usize)] = &[
@@ -109,5 +134,10 @@ mod tests {
         assert_eq!(words("printf"), "1 or more arguments");
         assert_eq!(words("default"), "");
         assert_eq!(meant("humanizeDurations"), Some("humanizeDuration"));
+    }
+
+    #[test]
+    fn versions_are_of_known_functions() {
+        assert!(SINCE.iter().all(|(name, _)| arity(name).is_some()));
     }
 }

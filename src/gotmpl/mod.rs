@@ -16,5 +16,6 @@ mod unquote;
 mod value;
 
 pub use codes::CODES;
-pub use template::{Template, has_action, literal, parse};
+pub use functions::since;
+pub use template::{Call, Template, has_action, literal, parse};
 pub use value::{Read, Root};

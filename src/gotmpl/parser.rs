@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::codes::SYNTAX;
 use super::cursor::Cursor;
 use super::lexer::{Kind, Token};
+use super::template::Call;
 use super::value::{Read, Root, Val};
 use crate::base::{Code, Diagnostic, Diagnostics, Span, Text};
 
@@ -66,6 +67,7 @@ pub(super) struct Parser<'a> {
     diags: &'a mut Diagnostics,
     pub(super) faulty: bool,
     pub(super) reads: Vec<Read>,
+    pub(super) calls: Vec<Call>,
     /// Name with its `$`, and what is known of the value; the latest wins.
     pub(super) vars: Vec<(String, Val)>,
     /// What `.` is.
@@ -91,6 +93,7 @@ impl<'a> Parser<'a> {
             diags,
             faulty: false,
             reads: Vec::new(),
+            calls: Vec::new(),
             vars,
             dot: Val::Root,
             frames: Vec::new(),

@@ -10,13 +10,24 @@ use super::lexer::{self, Action, Kind, Token};
 use super::parser::{Block, Frame, MAX_DEPTH, Parser, Stop};
 use super::pipeline::COMMAND;
 use super::value::{Read, Val};
-use crate::base::{Diagnostics, Text};
+use crate::base::{Diagnostics, Span, Text};
 
 /// What a template that parses reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
     /// Each read of the alert's data, in source order.
     pub reads: Vec<Read>,
+    /// Each function that is called, in source order.
+    pub calls: Vec<Call>,
+}
+
+/// A function that a template calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub span: Span,
 }
 
 /// Whether a text holds anything that a template engine would act on.
@@ -43,8 +54,8 @@ pub fn literal(text: &str) -> String {
 pub fn parse(text: &Text, diags: &mut Diagnostics) -> Option<Template> {
     let mut parser = Parser::new(text, diags);
     parser.run();
-    let Parser { reads, faulty, .. } = parser;
-    (!faulty).then_some(Template { reads })
+    let Parser { reads, calls, faulty, .. } = parser;
+    (!faulty).then_some(Template { reads, calls })
 }
 
 impl Parser<'_> {

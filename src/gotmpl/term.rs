@@ -6,6 +6,7 @@ use super::codes::{SYNTAX, UNKNOWN_FIELD, UNKNOWN_FUNCTION, UNKNOWN_VARIABLE};
 use super::functions;
 use super::lexer::{Kind, Token};
 use super::parser::{NO_ARITHMETIC, Parser, Stop};
+use super::template::Call;
 use super::unquote;
 use super::value::{Root, Val};
 use crate::base::{list, nearest};
@@ -14,6 +15,8 @@ impl Parser<'_> {
     pub(super) fn function(&mut self, token: &Token) {
         let name = self.word(&token.at);
         if functions::arity(name).is_some() {
+            let call = Call { name: name.to_owned(), span: self.span(token.at.clone()) };
+            self.calls.push(call);
             return;
         }
         let finding = self

@@ -2,6 +2,7 @@
 //! and artifacts. Nouns only; the stages meet here and nowhere else.
 
 mod artifact;
+mod identity;
 pub mod name;
 mod plan;
 mod program;
@@ -10,8 +11,12 @@ mod shared;
 mod slo;
 
 pub use artifact::{Artifact, MARK};
+pub use identity::{Identity, info_name, label_names, window_label};
 pub use plan::{BurnRate, Plan, Threshold};
 pub use program::Program;
 pub use rule::{Expression, Rule, RuleGroup, RuleKind, RuleSet};
-pub use shared::{SharedExpr, identity, identity_text};
-pub use slo::{Alert, Labels, Objective, Origin, Promise, Service, Slo};
+pub use shared::SharedExpr;
+pub use slo::{
+    Alert, AlertProof, Alerting, BurnAlert, Labels, Objective, Origin, OwnBurnRate, Promise,
+    Service, Slo,
+};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{Decimal, Duration};
+use crate::config::{Names, Window};
 
 /// The error ratio at which a pair of windows fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,13 +78,24 @@ pub struct Plan {
     /// The range of the base series.
     pub base: Duration,
     /// The window of the objective.
+    pub window: Window,
+    /// How long that window is for burn rates: a calendar month counts as 30 days.
     pub period: Duration,
     /// Windows of the fast group, ascending.
     pub fast_windows: Vec<Duration>,
-    /// Windows of the slow group, ascending; the last is the period.
+    /// Windows of the slow group, ascending; the last is the window of the objective,
+    /// unless that is the calendar month.
     pub slow_windows: Vec<Duration>,
     /// The burn rates, by severity and then in the order of falling factors.
     pub burn_rates: Vec<BurnRate>,
+    /// How many bad events there must be in the long window of a burn rate. At most
+    /// 1: any.
+    pub min_bad_events: u32,
+    /// Whether windows of a day and longer are read from sums over an hour: for SLOs
+    /// of many groups, where each costs.
+    pub is_economic: bool,
+    /// Whose names series and labels bear.
+    pub names: Names,
     /// Whether rules may say `keep_firing_for` (Prometheus 2.42 and newer).
     pub keep_firing_for: bool,
 }

@@ -1,10 +1,11 @@
 //! Prometheus rules, ours and hand-written ones alike.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::shared::SharedExpr;
 use crate::base::{Duration, Span, Text};
-use crate::promql::{Expr, Name};
+use crate::promql::{self, Expr, Name};
 
 /// Rule groups, in the order in which they are written.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct RuleGroup {
     pub name: String,
     /// How often it is evaluated; the server's default if `None`.
     pub interval: Option<Duration>,
+    /// How far back it is evaluated; not at all if `None`.
+    pub query_offset: Option<Duration>,
     /// The rules, in the order of their evaluation.
     pub rules: Vec<Rule>,
 }
@@ -65,4 +68,15 @@ pub enum Expression {
     Shared(Arc<SharedExpr>, Arc<str>),
     /// Written by a user: written out as it is.
     Written(Text),
+}
+
+impl Expression {
+    /// The text that is written out.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Expression::Built(tree) => promql::print(tree).into(),
+            Expression::Shared(shared, identity) => shared.text(identity).into(),
+            Expression::Written(text) => text.as_str().trim().into(),
+        }
+    }
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::promql::{self, Expr, Matchers, equal, matchers};
-
-use super::name::{SERVICE, SLO};
+use super::identity::Identity;
+use crate::config::Names;
+use crate::promql::{self, Expr};
 
 /// An expression over the series of a stand-in, whose identity is as long as that
 /// of the SLOs that share it: where a line is broken depends on lengths alone.
@@ -17,26 +17,18 @@ pub struct SharedExpr {
     pieces: Vec<Box<str>>,
 }
 
-/// The matchers that select the series of one SLO.
-pub fn identity(service: &Arc<str>, slo: &Arc<str>) -> Matchers {
-    matchers([equal(SERVICE, Arc::clone(service)), equal(SLO, Arc::clone(slo))])
-}
-
-/// The text of these matchers. Names of services and SLOs need no escapes.
-pub fn identity_text(service: &str, slo: &str) -> Arc<str> {
-    format!("{SERVICE}=\"{service}\", {SLO}=\"{slo}\"").into()
-}
-
 impl SharedExpr {
     /// Builds and prints an expression for identities whose names are `length` bytes
     /// long together, at least 2.
-    pub fn new(length: usize, build: impl FnOnce(&Matchers) -> Expr) -> SharedExpr {
+    pub fn new(names: Names, length: usize, build: impl FnOnce(Identity) -> Expr) -> SharedExpr {
         // No generated expression holds such a name elsewhere.
         let service: Arc<str> = "z".repeat(length.saturating_sub(1)).into();
         let slo: Arc<str> = "z".into();
-        let tree = build(&identity(&service, &slo));
+        let identity = Identity::new(names, &service, &slo);
+        let stand_in = Arc::clone(&identity.text);
+        let tree = build(identity);
         let text = promql::print(&tree);
-        let pieces = text.split(&*identity_text(&service, &slo)).map(Box::from).collect();
+        let pieces = text.split(&*stand_in).map(Box::from).collect();
         SharedExpr { tree, pieces }
     }
 
@@ -48,17 +40,21 @@ impl SharedExpr {
 
 #[cfg(test)]
 mod tests {
-    use super::{SharedExpr, identity, identity_text};
-    use crate::promql::{BinaryOp, Matchers, binary, print, selector_with};
+    use super::SharedExpr;
+    use crate::config::Names;
+    use crate::ir::Identity;
+    use crate::promql::{BinaryOp, binary, print, selector_with};
     use std::sync::Arc;
 
     #[test]
     fn the_text_is_that_of_the_expression_built_for_the_slo() {
-        for (service, slo) in
-            [("a", "b"), ("checkout", "availability"), ("checkout-api-of-the-shop", "latency.p99")]
+        let slos =
+            [("a", "b"), ("checkout", "availability"), ("checkout-api-of-the-shop", "latency.p99")];
+        for (names, (service, slo)) in
+            [Names::Native, Names::Sloth].iter().flat_map(|names| slos.map(|slo| (*names, slo)))
         {
-            let build = |m: &Matchers| {
-                let read = |name| selector_with(name, m);
+            let build = |identity: Identity| {
+                let read = |name| selector_with(name, &identity.matchers);
                 binary(
                     read("slo:events_bad:rate5m"),
                     BinaryOp::Div,
@@ -66,9 +62,10 @@ mod tests {
                 )
             };
             let (service, slo): (Arc<str>, Arc<str>) = (service.into(), slo.into());
-            let shared = SharedExpr::new(service.len() + slo.len(), build);
-            let own = print(&build(&identity(&service, &slo)));
-            assert_eq!(shared.text(&identity_text(&service, &slo)), own);
+            let shared = SharedExpr::new(names, service.len() + slo.len(), build);
+            let identity = Identity::new(names, &service, &slo);
+            let own = print(&build(identity.clone()));
+            assert_eq!(shared.text(&identity.text), own);
         }
     }
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use super::Pairs;
 use super::cache::Slot;
+use super::ratio::bad_events;
 use super::series::Series;
 use crate::base::Duration;
-use crate::config::Config;
+use crate::config::{Config, Names, Window};
 use crate::ir::{
-    Alert, BurnRate, Expression, Labels, Promise, Rule, RuleKind, Slo, Threshold, name,
+    Alert, BurnAlert, BurnRate, Expression, Labels, Promise, Rule, RuleKind, Slo, Threshold, name,
 };
-use crate::promql::{BinaryOp, Expr, absent, binary, decimal, integer, paren};
+use crate::promql::{
+    BinaryOp, Expr, Name, absent, binary, call, decimal, integer, match_on, matching, max_by,
+    paren, subquery,
+};
 
 /// How long a page goes on after its condition ended: notifications on an error
 /// rate that sits on the threshold fall from 129 to 18 a day (measured). No `for:`,
@@ -27,44 +31,67 @@ const EXHAUSTED_KEEPS: Duration = Duration::hours(1);
 const NO_DATA_FOR: Duration = Duration::minutes(12);
 
 /// The alert that wakes somebody: the budget burns so fast that it is gone soon.
-pub(super) fn page(series: &Series<'_>, config: &Config) -> Rule {
-    burning(series, config, name::PAGE, "page", PAGE_KEEPS)
+pub(super) fn page(series: &Series<'_>, own: &BurnAlert, config: &Config) -> Rule {
+    burning(series, own, config, (name::PAGE, "page", PAGE_KEEPS))
 }
 
 /// The alert that waits for the morning: the budget burns faster than evenly.
-pub(super) fn ticket(series: &Series<'_>, config: &Config) -> Rule {
-    burning(series, config, name::TICKET, "ticket", TICKET_KEEPS)
+pub(super) fn ticket(series: &Series<'_>, own: &BurnAlert, config: &Config) -> Rule {
+    burning(series, own, config, (name::TICKET, "ticket", TICKET_KEEPS))
 }
 
 /// All pairs of one severity in one rule, joined by `or`: the labels do not change
 /// when the fast pair hands over to the slow one, so it stays one notification.
 fn burning(
     series: &Series<'_>,
+    own: &BurnAlert,
     config: &Config,
-    suffix: &'static str,
-    severity: &str,
-    keeps: Duration,
+    (suffix, severity, keeps): (&'static str, &str, Duration),
 ) -> Rule {
     let slo = series.slo;
     let expr = series.shared(Slot::Alert(suffix), |series| {
         let pairs = series.plan.burn_rates_of(severity).map(|rate| pair(series, rate));
         pairs
             .reduce(|all, pair| binary(all, BinaryOp::Or, pair))
-            .expect("every plan has burn rates of both severities")
+            .expect("every alert that an SLO has has burn rates in its plan")
     });
     let windows: Vec<String> =
         series.plan.burn_rates_of(severity).map(|rate| rate.long.to_string()).collect();
     let text = Text {
         summary: format!("{}: the error budget is burning too fast", title(slo)),
         description: format!(
-            "{{{{ $value | humanizePercentage }}}} of events were bad over {}; the objective of {}% over {} allows {}%.",
+            "{{{{ $value | humanizePercentage }}}} of events were bad over {}; the objective of {}% {} allows {}%.",
             windows.join(" or "),
             slo.objective.percent,
-            series.plan.period,
+            over(series.plan.window),
             series.budget_percent(),
         ),
     };
-    alert(series, config, suffix, severity, expr, None, Some(keeps), text)
+    let keeps = own.keep_firing_for.unwrap_or(keeps);
+    let mut rule = alert(series, config, suffix, severity, expr, None, Some(keeps), text);
+    extend(&mut rule.labels, &own.labels);
+    if let RuleKind::Alert { annotations, .. } = &mut rule.kind {
+        extend(annotations, &own.annotations);
+    }
+    rule
+}
+
+/// Lays the pairs of one alert over those of all alerts of its SLO.
+fn extend(pairs: &mut Pairs, own: &Labels) {
+    for (label, value) in own {
+        match pairs.iter_mut().find(|(known, _)| known.as_str() == &**label) {
+            Some((_, known)) => *known = Arc::clone(value),
+            None => pairs.push((label.into(), Arc::clone(value))),
+        }
+    }
+}
+
+/// `over 30d`, or `over the calendar month`.
+fn over(window: Window) -> String {
+    match window {
+        Window::Rolling(window) => format!("over {window}"),
+        Window::Month => "over the calendar month".to_owned(),
+    }
 }
 
 /// Both windows of a pair above its threshold.
@@ -75,7 +102,13 @@ fn pair(series: &Series<'_>, rate: &BurnRate) -> Expr {
     };
     let above =
         |window| series.without_window(binary(series.ratio(window), BinaryOp::Gt, threshold()));
-    paren(binary(above(rate.long), BinaryOp::And, above(rate.short)))
+    let mut pair = binary(above(rate.long), BinaryOp::And, above(rate.short));
+    if series.plan.min_bad_events > 1 {
+        let least = integer(series.plan.min_bad_events.into());
+        let enough = binary(bad_events(series, rate.long), BinaryOp::Ge, least);
+        pair = binary(pair, BinaryOp::And, enough);
+    }
+    paren(pair)
 }
 
 /// Nothing is left of the budget.
@@ -84,13 +117,18 @@ pub(super) fn budget_exhausted(series: &Series<'_>, config: &Config) -> Rule {
     let expr = Expression::Built(expr);
     let text = Text {
         summary: format!(
-            "{}: the error budget for {} is used up",
+            "{}: the error budget {} is used up",
             title(series.slo),
-            series.plan.period
+            over(series.plan.window).replacen("over", "for", 1)
         ),
         description: format!(
-            "The objective of {}% over {} is missed until errors leave the window; the rest of the budget is {{{{ $value | humanizePercentage }}}}.",
-            series.slo.objective.percent, series.plan.period,
+            "The objective of {}% {} is missed until {}; the rest of the budget is {{{{ $value | humanizePercentage }}}}.",
+            series.slo.objective.percent,
+            over(series.plan.window),
+            match series.plan.window {
+                Window::Rolling(_) => "errors leave the window",
+                Window::Month => "the month ends",
+            },
         ),
     };
     let (for_, keeps) = (Some(EXHAUSTED_FOR), Some(EXHAUSTED_KEEPS));
@@ -100,13 +138,31 @@ pub(super) fn budget_exhausted(series: &Series<'_>, config: &Config) -> Rule {
 /// The SLI has no value: no target, no metric, or a bucket that does not exist.
 /// Watches the ratio, which is absent in each of these cases; no burn-rate alert can
 /// fire then, so this one is as severe as the page.
-pub(super) fn no_data(series: &Series<'_>, config: &Config) -> Rule {
-    let expr = Expression::Built(absent(series.ratio(series.plan.base)));
+///
+/// Of a grouped SLO: each group that had events within a day and has no ratio now, or
+/// the whole of it where no group has.
+pub(super) fn no_data(series: &Series<'_>, severity: &str, config: &Config) -> Rule {
+    let ratio = series.ratio(series.plan.base);
+    let by = &series.slo.group_by;
+    let expr = if by.is_empty() {
+        absent(ratio)
+    } else {
+        let day = subquery(series.total_tile(), Duration::days(1), Some(Duration::hours(1)));
+        let labels = series.labels().into_iter().map(|(label, _)| label);
+        let kept: Vec<Name> = labels.chain(by.iter().cloned()).collect();
+        let was = max_by(&kept, call("count_over_time", [day]));
+        let gone = matching(was, BinaryOp::Unless, Some(match_on(by)), ratio.clone());
+        matching(gone, BinaryOp::Or, Some(match_on(&[])), absent(ratio))
+    };
+    let expr = Expression::Built(expr);
     let text = Text {
         summary: format!("{}: the SLI has no data", title(series.slo)),
-        description: "Nothing is measured: the targets are gone, the metric has another name, or a bucket does not exist. No other alert of this SLO can fire.".to_owned(),
+        description: match by.is_empty() {
+            true => "Nothing is measured: the targets are gone, the metric has another name, or a bucket does not exist. No other alert of this SLO can fire.".to_owned(),
+            false => "Nothing is measured of this group, which had events within the last day. No other alert of it can fire.".to_owned(),
+        },
     };
-    alert(series, config, name::NO_DATA, "page", expr, Some(NO_DATA_FOR), None, text)
+    alert(series, config, name::NO_DATA, severity, expr, Some(NO_DATA_FOR), None, text)
 }
 
 /// What an alert says.
@@ -128,8 +184,11 @@ fn alert(
     text: Text,
 ) -> Rule {
     let slo = series.slo;
-    let mut labels = stamped(config, severity, &slo.promise, &slo.service);
-    labels.push((name::SLO.into(), slo.name.clone()));
+    let mut labels = stamped(config, severity, &slo.promise);
+    labels.extend(series.labels());
+    if series.plan.names == Names::Sloth {
+        labels.push((name::SLOTH_SEVERITY.into(), severity.into()));
+    }
     labels.extend(slo.labels.iter().map(|(k, v)| (k.into(), v.clone())));
     let description = match &slo.description {
         Some(promise) if promise.ends_with(['.', '!', '?']) => {
@@ -143,7 +202,8 @@ fn alert(
         kind: RuleKind::Alert {
             name: format!("{}{suffix}", slo.alert_name).into(),
             for_,
-            keep_firing_for: keep_firing_for.filter(|_| series.plan.keep_firing_for),
+            keep_firing_for: keep_firing_for
+                .filter(|keeps| series.plan.keep_firing_for && !keeps.is_zero()),
             annotations: annotations(
                 summary,
                 description,
@@ -160,7 +220,8 @@ fn alert(
 
 /// A plain alert: its expression as it was written.
 pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
-    let mut labels = stamped(config, &alert.severity, &alert.promise, &alert.service);
+    let mut labels = stamped(config, &alert.severity, &alert.promise);
+    labels.push((name::SERVICE.into(), alert.service.clone()));
     labels.extend(alert.labels.iter().map(|(k, v)| (k.into(), v.clone())));
     let (summary, description) = (alert.summary.clone(), alert.description.clone());
     Rule {
@@ -183,13 +244,12 @@ pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
 }
 
 /// The labels that every alert has.
-fn stamped(config: &Config, severity: &str, promise: &Promise, service: &Arc<str>) -> Pairs {
+fn stamped(config: &Config, severity: &str, promise: &Promise) -> Pairs {
     let value =
         config.severities.get(severity).map_or_else(|| severity.into(), |s| s.label.clone());
     vec![
         (name::SEVERITY.into(), value),
         ((&config.owner_label.value).into(), promise.owner.clone()),
-        (name::SERVICE.into(), service.clone()),
     ]
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Shelf {
 pub(super) enum Slot {
     /// The error ratio over a window.
     Ratio(Duration),
+    /// The error ratio over the calendar month.
+    Month,
     /// The condition of the alert with this suffix.
     Alert(&'static str),
 }

@@ -9,7 +9,7 @@ mod series;
 
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Window};
 use crate::ir::{Plan, RuleGroup, RuleSet, Service, Slo, name};
 use crate::promql::Name;
 use series::Series;
@@ -27,28 +27,46 @@ pub fn lower(service: &Service, plans: &[Plan], config: &Config, cache: &Cache) 
     }
     if !service.alerts.is_empty() {
         let rules = service.alerts.iter().map(|alert| alerts::plain(alert, config)).collect();
-        groups.push(RuleGroup { name: name::alert_group(&service.name), interval: None, rules });
+        groups.push(RuleGroup {
+            name: name::alert_group(&service.name),
+            interval: None,
+            query_offset: config.prometheus.query_offset,
+            rules,
+        });
     }
     RuleSet { groups }
 }
 
 fn slo_groups(slo: &Slo, plan: &Plan, config: &Config, cache: &Cache) -> [RuleGroup; 2] {
     let series = Series::new(slo, plan, cache.shelf(slo, plan));
+    let alerting = &slo.alerting;
     let mut fast = ratio::base_series(&series);
     fast.extend(plan.fast_windows.iter().map(|window| ratio::window(&series, *window)));
     fast.push(meta::current_burn_rate(&series));
-    fast.push(alerts::page(&series, config));
+    fast.extend(alerting.page.as_ref().map(|page| alerts::page(&series, page, config)));
 
     let mut slow = ratio::tiles(&series);
     slow.extend(plan.slow_windows.iter().map(|window| ratio::window(&series, *window)));
+    if plan.window == Window::Month {
+        slow.push(ratio::month(&series));
+    }
     slow.extend(meta::constants(&series));
     slow.extend(meta::budget(&series));
     slow.push(meta::info(&series));
-    slow.push(alerts::ticket(&series, config));
-    slow.push(alerts::budget_exhausted(&series, config));
-    slow.push(alerts::no_data(&series, config));
+    slow.extend(alerting.ticket.as_ref().map(|ticket| alerts::ticket(&series, ticket, config)));
+    if alerting.budget_exhausted {
+        slow.push(alerts::budget_exhausted(&series, config));
+    }
+    slow.extend(
+        alerting.no_data.as_ref().map(|severity| alerts::no_data(&series, severity, config)),
+    );
 
-    let group = |name, interval, rules| RuleGroup { name, interval: Some(interval), rules };
+    let group = |name, interval, rules| RuleGroup {
+        name,
+        interval: Some(interval),
+        query_offset: config.prometheus.query_offset,
+        rules,
+    };
     [
         group(name::fast_group(&slo.service, &slo.name), plan.fast, fast),
         group(name::slow_group(&slo.service, &slo.name), plan.slow, slow),

@@ -7,10 +7,12 @@
 
 use super::cache::Slot;
 use super::series::Series;
-use crate::base::Duration;
+use crate::base::{Decimal, Duration};
+use crate::config::Window;
 use crate::ir::{Rule, name};
 use crate::promql::{
-    BinaryOp, Expr, ExprKind, binary, call, clamp_max, integer, offset, paren, range,
+    At, BinaryOp, Expr, ExprKind, at, binary, call, clamp_max, decimal, integer, match_on,
+    matching, offset, paren, range, subquery,
 };
 use crate::sli::Base;
 
@@ -24,10 +26,10 @@ pub(super) fn base_series(series: &Series<'_>) -> Vec<Rule> {
     let base = Base {
         range: plan.base,
         interval: plan.fast,
-        by: Vec::new(),
+        by: series.slo.group_by.clone(),
         total: series.total(),
         first_bad: call("last_over_time", [recent]),
-        first_errors: true,
+        first_errors: series.slo.alerting.first_errors,
     };
     let made = series.slo.sli.base_series(&base);
     let first = made.first_bad.map(|expr| series.record(first_bad, expr));
@@ -37,14 +39,26 @@ pub(super) fn base_series(series: &Series<'_>) -> Vec<Rule> {
 }
 
 /// Sums of the base series over each interval of the slow group: what makes a
-/// month cheap to read.
+/// month cheap to read. In an economic plan, and for a calendar month, also sums of
+/// these over an hour.
 pub(super) fn tiles(series: &Series<'_>) -> Vec<Rule> {
     let plan = series.plan;
-    let sum = |events: Expr| call("sum_over_time", [range(events, plan.slow)]);
-    vec![
-        series.record(name::tile_total(plan.slow, plan.base), sum(series.total())),
-        series.record(name::tile_bad(plan.slow, plan.base), sum(series.bad())),
-    ]
+    let sum = |events: Expr, window| call("sum_over_time", [range(events, window)]);
+    let mut tiles = vec![
+        series.record(name::tile_total(plan.slow, plan.base), sum(series.total(), plan.slow)),
+        series.record(name::tile_bad(plan.slow, plan.base), sum(series.bad(), plan.slow)),
+    ];
+    if plan.is_economic || plan.window == Window::Month {
+        let hour = |tile: Expr| sum(tile, Duration::hours(1));
+        tiles.push(series.record(name::hour_total(plan.base), hour(series.total_tile())));
+        tiles.push(series.record(name::hour_bad(plan.base), hour(series.bad_tile())));
+    }
+    if plan.window == Window::Month {
+        let years = binary(call("year", []), BinaryOp::Mul, integer(12));
+        let month = binary(years, BinaryOp::Add, call("month", []));
+        tiles.push(series.record(name::CALENDAR_MONTH, month));
+    }
+    tiles
 }
 
 /// The error ratio over a window.
@@ -52,15 +66,37 @@ pub(super) fn tiles(series: &Series<'_>) -> Vec<Rule> {
 /// `clamp_max(bad / (total > 0), 1) or (total == 0)`: with no traffic the second
 /// arm gives 0 with the same labels, so that there is neither a gap nor NaN.
 pub(super) fn window(series: &Series<'_>, window: Duration) -> Rule {
-    let mut labels = series.labels();
-    labels.push((name::WINDOW.into(), window.to_string().into()));
-    let expr = series.shared(Slot::Ratio(window), |series| ratio(series, window));
-    series.record_with(series.ratio_name(window), expr, labels)
+    let expr = series.shared(Slot::Ratio(window), |series| {
+        let sum = |events, tile, hour| summed(series, window, events, tile, hour);
+        let bad = sum(series.bad(), series.bad_tile(), series.bad_hour());
+        let total = sum(series.total(), series.total_tile(), series.total_hour());
+        ratio(series, bad, total)
+    });
+    series.record_with(series.ratio_name(window), expr, series.labels_of(window))
 }
 
-fn ratio(series: &Series<'_>, window: Duration) -> Expr {
-    let bad = summed(series, window, series.bad(), series.bad_tile());
-    let total = summed(series, window, series.total(), series.total_tile());
+/// The error ratio over the calendar month so far (UTC), up to the last full hour.
+pub(super) fn month(series: &Series<'_>) -> Rule {
+    let expr = series.shared(Slot::Month, |series| {
+        let sum = |hour| call("sum_over_time", [this_month(series, hour)]);
+        ratio(series, sum(series.bad_hour()), sum(series.total_hour()))
+    });
+    series.record_with(name::MONTH_ERROR_RATIO, expr, series.labels_of(Window::Month))
+}
+
+/// Sums over an hour, of this month alone, as a subquery: `(x and on() (month == on()
+/// month @ end()))[31d:1h]`, where `month` is the recorded number of the month. An
+/// hour is the finest step for which promtool, which holds 10,000 samples, can run it.
+pub(super) fn this_month(series: &Series<'_>, hour: Expr) -> Expr {
+    let none = match_on(&[]);
+    let now = at(series.read(name::CALENDAR_MONTH), At::End);
+    let month = series.read(name::CALENDAR_MONTH);
+    let same = paren(matching(month, BinaryOp::Eq, Some(none.clone()), now));
+    let of_month = matching(hour, BinaryOp::And, Some(none), same);
+    subquery(paren(of_month), Window::Month.reach(), Some(Duration::hours(1)))
+}
+
+fn ratio(series: &Series<'_>, bad: Expr, total: Expr) -> Expr {
     let some_total = binary(grouped(total), BinaryOp::Gt, integer(0));
     let ratio = clamp_max(binary(grouped(bad), BinaryOp::Div, some_total), integer(1));
     let no_traffic = binary(series.total(), BinaryOp::Eq, integer(0));
@@ -73,8 +109,11 @@ fn grouped(expr: Expr) -> Expr {
 }
 
 /// Events of a window, up to a constant that the quotient cancels.
-fn summed(series: &Series<'_>, window: Duration, events: Expr, tile: Expr) -> Expr {
+fn summed(series: &Series<'_>, window: Duration, events: Expr, tile: Expr, hour: Expr) -> Expr {
     let plan = series.plan;
+    if window >= Duration::days(1) && plan.is_economic {
+        return call("sum_over_time", [subquery(hour, window, Some(Duration::hours(1)))]);
+    }
     if window >= Duration::days(1) {
         return call("sum_over_time", [range(tile, window)]);
     }
@@ -85,6 +124,22 @@ fn summed(series: &Series<'_>, window: Duration, events: Expr, tile: Expr) -> Ex
         return events;
     }
     head_and_tail(series, window, &events)
+}
+
+/// Bad events in a window, as a number of events.
+///
+/// Each sample of the base series is a number of events per second, recorded at every
+/// fast interval: their sum, times that interval in seconds, is the number of events.
+/// A tile is such a sum.
+pub(super) fn bad_events(series: &Series<'_>, window: Duration) -> Expr {
+    let plan = series.plan;
+    let bad = if window >= Duration::days(1) { series.bad_tile() } else { series.bad() };
+    let seconds = Decimal::ratio(
+        Decimal::from(u32::try_from(plan.fast.as_millis()).unwrap_or(u32::MAX)),
+        Decimal::from(1_000),
+        3,
+    );
+    binary(call("sum_over_time", [range(bad, window)]), BinaryOp::Mul, decimal(seconds))
 }
 
 /// `k * (x + x offset 5m) + sum_over_time(x[window - 10m] offset 7m30s)`.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::Pairs;
 use super::cache::{Shelf, Slot};
 use crate::base::{Decimal, Duration};
-use crate::ir::{Expression, Plan, Rule, RuleKind, SharedExpr, Slo, identity, identity_text, name};
-use crate::promql::{Expr, Matchers, Name, max_without, number, selector_with};
+use crate::config::Window;
+use crate::ir::{Expression, Identity, Plan, Rule, RuleKind, SharedExpr, Slo, name, window_label};
+use crate::promql::{Expr, Name, max_without, number, selector_with};
 
 /// The names and the identity of an SLO's series.
 #[derive(Clone)]
@@ -14,7 +15,7 @@ pub(super) struct Series<'a> {
     pub(super) slo: &'a Slo,
     pub(super) plan: &'a Plan,
     /// `{service="...", slo="..."}`
-    identity: Matchers,
+    identity: Identity,
     events_bad: Name,
     events_total: Name,
     bad_tile: Name,
@@ -24,8 +25,6 @@ pub(super) struct Series<'a> {
     budget: Name,
     window_label: [Name; 1],
     shelf: Arc<Shelf>,
-    /// The identity as it is printed.
-    identity_text: Arc<str>,
 }
 
 impl<'a> Series<'a> {
@@ -34,22 +33,21 @@ impl<'a> Series<'a> {
         Series {
             slo,
             plan,
-            identity: identity(&slo.service, &slo.name),
+            identity: Identity::new(plan.names, &slo.service, &slo.name),
             events_bad: name::events_bad(plan.base).into(),
             events_total: name::events_total(plan.base).into(),
             bad_tile: name::tile_bad(plan.slow, plan.base).into(),
             total_tile: name::tile_total(plan.slow, plan.base).into(),
             ratios: windows.map(|w| (*w, name::error_ratio(*w).into())).collect(),
             budget: slo.objective.budget().to_string().into(),
-            window_label: [name::WINDOW.into()],
+            window_label: [window_label(plan.names).into()],
             shelf,
-            identity_text: identity_text(&slo.service, &slo.name),
         }
     }
 
     /// A series of this SLO.
     pub(super) fn read(&self, name: impl Into<Name>) -> Expr {
-        selector_with(name, &self.identity)
+        selector_with(name, &self.identity.matchers)
     }
 
     /// Bad events per second.
@@ -70,6 +68,24 @@ impl<'a> Series<'a> {
     /// Sums of all events per second over each interval of the slow group.
     pub(super) fn total_tile(&self) -> Expr {
         self.read(&self.total_tile)
+    }
+
+    /// Sums of bad events per second over an hour.
+    pub(super) fn bad_hour(&self) -> Expr {
+        self.read(name::hour_bad(self.plan.base))
+    }
+
+    /// Sums of all events per second over an hour.
+    pub(super) fn total_hour(&self) -> Expr {
+        self.read(name::hour_total(self.plan.base))
+    }
+
+    /// The error ratio over the window of the objective.
+    pub(super) fn period_ratio(&self) -> Expr {
+        match self.plan.window {
+            Window::Rolling(window) => self.ratio(window),
+            Window::Month => self.read(name::MONTH_ERROR_RATIO),
+        }
     }
 
     /// The error ratio over a window.
@@ -98,19 +114,24 @@ impl<'a> Series<'a> {
     /// identity: built once for all SLOs that have the first two in common.
     pub(super) fn shared(&self, slot: Slot, build: impl FnOnce(&Series<'_>) -> Expr) -> Expression {
         let shared = self.shelf.get(slot, || {
-            SharedExpr::new(self.shelf.length, |stand_in| {
-                build(&Series { identity: Arc::clone(stand_in), ..self.clone() })
+            SharedExpr::new(self.plan.names, self.shelf.length, |identity| {
+                build(&Series { identity, ..self.clone() })
             })
         });
-        Expression::Shared(shared, Arc::clone(&self.identity_text))
+        Expression::Shared(shared, Arc::clone(&self.identity.text))
     }
 
     /// The labels of every series of this SLO.
     pub(super) fn labels(&self) -> Pairs {
-        vec![
-            (name::SERVICE.into(), Arc::clone(&self.slo.service)),
-            (name::SLO.into(), Arc::clone(&self.slo.name)),
-        ]
+        self.identity.labels.clone()
+    }
+
+    /// These labels and the one that names a window.
+    pub(super) fn labels_of(&self, window: impl ToString) -> Pairs {
+        let mut labels = self.labels();
+        let [label] = &self.window_label;
+        labels.push((label.clone(), window.to_string().into()));
+        labels
     }
 
     /// A recording rule for a series of this SLO.

@@ -13,9 +13,9 @@
 
 use std::sync::Arc;
 
-use super::windows::{Pair, Windows};
+use super::windows::{Pair, pairs};
 use crate::base::{Count, Decimal, Diagnostic, Diagnostics, Duration, codes};
-use crate::ir::{BurnRate, Slo, Threshold};
+use crate::ir::{BurnRate, OwnBurnRate, Slo, Threshold};
 
 codes! {
     /// ## Why
@@ -46,6 +46,54 @@ codes! {
     ///         total: http_requests_total{job="checkout"}
     /// ```
     THRESHOLD_CAPPED = Warning "threshold-capped";
+
+    /// ## Why
+    /// An error ratio cannot exceed 1. A factor that makes the threshold 100 % or
+    /// more is a condition that never holds: not even a total outage alerts.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 90
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates: [{severity: page, long: 1h, short: 5m, factor: 14.4}]
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 90
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates: [{severity: page, long: 1h, short: 5m, factor: 6}]
+    /// ```
+    THRESHOLD_UNREACHABLE = Error "threshold-unreachable";
+
+    /// ## Why
+    /// A burn rate over a window that is longer than that of the objective reads
+    /// samples that no longer count.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     window: 7d
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates: [{severity: ticket, long: 9d, short: 18h, factor: 1}]
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     window: 7d
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates: [{severity: ticket, long: 3d, short: 6h, factor: 1}]
+    /// ```
+    BURN_RATE_BEYOND_WINDOW = Error "burn-rate-beyond-window";
 }
 
 /// The highest threshold: an error ratio of 90 %.
@@ -56,15 +104,29 @@ const CAP: Decimal = Decimal::tenths(9);
 const PAGE: [(u32, u32); 2] = [(2, 1344), (5, 350)];
 const TICKET: [(u32, u32); 2] = [(10, 140), (10, 100)];
 
-/// The burn rates of an SLO, capped where they could not be reached.
-pub(super) fn burn_rates(slo: &Slo, windows: &Windows, diags: &mut Diagnostics) -> Vec<BurnRate> {
-    let (page, ticket) = windows.pairs();
+/// The burn rates of the alerts that an SLO has: its own, or those of the workbook,
+/// capped where they could not be reached.
+pub(super) fn burn_rates(slo: &Slo, diags: &mut Diagnostics) -> Vec<BurnRate> {
+    let period = slo.window.length();
+    let (page, ticket) = pairs(period);
     let mut rates = Vec::new();
     let mut capped = Vec::new();
-    for (severity, pairs, figures) in [("page", page, PAGE), ("ticket", ticket, TICKET)] {
+    let alerting = &slo.alerting;
+    let roles = [
+        ("page", alerting.page.is_some(), page, PAGE),
+        ("ticket", alerting.ticket.is_some(), ticket, TICKET),
+    ];
+    for (severity, _, pairs, figures) in roles.into_iter().filter(|(_, is_on, ..)| *is_on) {
+        let own: Vec<&OwnBurnRate> =
+            alerting.burn_rates.iter().filter(|own| &*own.severity == severity).collect();
+        if !own.is_empty() {
+            own.iter().for_each(|own| check(own, slo, diags));
+            rates.extend(own.into_iter().map(written));
+            continue;
+        }
         let mut has_cap = false;
         for (pair, (fraction, floor)) in pairs.into_iter().zip(figures) {
-            let factor = factor(slo.window, pair, fraction, floor);
+            let factor = factor(period, pair, fraction, floor);
             let threshold = threshold(slo, factor);
             if threshold != Threshold::Burn {
                 capped.push((pair, factor, has_cap));
@@ -79,6 +141,46 @@ pub(super) fn burn_rates(slo: &Slo, windows: &Windows, diags: &mut Diagnostics) 
     }
     report_capped(slo, &capped, diags);
     rates
+}
+
+/// A burn rate as a spec gives it.
+fn written(own: &OwnBurnRate) -> BurnRate {
+    BurnRate {
+        severity: own.severity.clone(),
+        long: own.long,
+        short: own.short,
+        factor: own.factor,
+        threshold: Threshold::Burn,
+    }
+}
+
+fn check(own: &OwnBurnRate, slo: &Slo, diags: &mut Diagnostics) {
+    let budget = slo.objective.budget();
+    let threshold = own.factor * budget;
+    if threshold >= Decimal::from(1) {
+        let most = Decimal::ratio(CAP, budget, 2);
+        diags.push(
+            Diagnostic::new(
+                &THRESHOLD_UNREACHABLE,
+                own.factor_span,
+                format!("the {} of `{}` can never fire at this burn rate", own.severity, slo.name),
+            )
+            .label(format!("an error ratio above {}%", threshold.to_percent()))
+            .also(slo.objective_span, format!("allows {}% of bad events", budget.to_percent()))
+            .help(format!("use a factor of at most {most}, an error ratio of 90%")),
+        );
+    }
+    if own.long > slo.window.length() {
+        diags.push(
+            Diagnostic::new(
+                &BURN_RATE_BEYOND_WINDOW,
+                own.long_span,
+                format!("the burn rate is over {}, the objective over {}", own.long, slo.window),
+            )
+            .label("longer than the window of the objective")
+            .help(format!("use at most `{}`", slo.window.length())),
+        );
+    }
 }
 
 /// `fraction * period / long`, not below the floor; exactly 1 for the slowest

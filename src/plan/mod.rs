@@ -3,27 +3,40 @@
 
 mod burn;
 mod intervals;
+mod traffic;
 mod windows;
 
 use crate::base::{Code, Diagnostics};
-use crate::config::Prometheus;
+use crate::config::Config;
 use crate::ir::{Plan, Slo};
 
-/// The codes of this room.
-pub static CODES: &[&Code] = burn::CODES;
+/// The lists of codes of this room.
+pub static CODES: &[&[&Code]] = &[burn::CODES, traffic::CODES];
 
-/// Plans one SLO. Reports burn rates that can never be reached as written.
-pub fn plan(slo: &Slo, prometheus: &Prometheus, diags: &mut Diagnostics) -> Plan {
-    let windows = windows::windows(slo.window);
-    let burn_rates = burn::burn_rates(slo, &windows, diags);
+/// From this many groups on a plan is economic: at 4,900 samples per evaluation and
+/// group (measured) a hundred cost as much as Sloth's rules of one SLO.
+const MANY_GROUPS: u32 = 100;
+
+/// Plans one SLO. Reports burn rates that can never be reached as written, and
+/// objectives that are too fine for the traffic they are made for.
+pub fn plan(slo: &Slo, config: &Config, diags: &mut Diagnostics) -> Plan {
+    let prometheus = &config.prometheus;
+    let burn_rates = burn::burn_rates(slo, diags);
+    traffic::check(slo, &burn_rates, diags);
+    let is_economic = slo.expected_groups.is_some_and(|groups| groups > MANY_GROUPS);
+    let windows = windows::windows(slo.window, &burn_rates, is_economic);
     Plan {
         fast: intervals::fast(prometheus.scrape_interval.value),
         slow: intervals::SLOW,
         base: intervals::BASE,
-        period: slo.window,
+        window: slo.window,
+        period: slo.window.length(),
         fast_windows: windows.fast,
         slow_windows: windows.slow,
         burn_rates,
+        min_bad_events: slo.alerting.min_bad_events,
+        is_economic,
+        names: config.names,
         keep_firing_for: prometheus.version.at_least(2, 42),
     }
 }

@@ -6,14 +6,15 @@
 //! rate over it sees two samples.
 
 use crate::base::Duration;
+use crate::config::Window;
+use crate::ir::BurnRate;
 
 /// The windows of a period.
 pub(super) struct Windows {
-    /// s: what the windows of 30 days are multiplied with.
-    pub(super) scale: u64,
     /// Recorded in the fast group, ascending.
     pub(super) fast: Vec<Duration>,
-    /// Recorded in the slow group, ascending; the last is the period.
+    /// Recorded in the slow group, ascending; the last is the window of the
+    /// objective, unless that is the calendar month.
     pub(super) slow: Vec<Duration>,
 }
 
@@ -27,40 +28,67 @@ const TICKET_LONG: [Duration; 2] = [Duration::days(1), Duration::days(3)];
 /// Boards read these whatever the period.
 const ALWAYS: [Duration; 3] = [Duration::minutes(5), Duration::hours(1), Duration::hours(6)];
 
-impl Windows {
-    /// The pairs that page, then the pairs that make tickets.
-    pub(super) fn pairs(&self) -> ([Pair; 2], [Pair; 2]) {
-        let pair = |long: Duration| (long * self.scale, long * self.scale / 12);
-        (PAGE_LONG.map(pair), TICKET_LONG.map(pair))
-    }
-}
-
-/// The windows for an objective over `period`, 7 to 90 days.
-pub(super) fn windows(period: Duration) -> Windows {
+/// The pairs that page, then the pairs that make tickets, for an objective over
+/// `period`, 7 to 90 days.
+pub(super) fn pairs(period: Duration) -> ([Pair; 2], [Pair; 2]) {
     let days = period.as_millis() / Duration::days(1).as_millis();
     let scale = ((days + 15) / 30).max(1);
-    let mut windows = Windows { scale, fast: ALWAYS.to_vec(), slow: vec![period] };
-    let (page, ticket) = windows.pairs();
-    windows.fast.extend(page.iter().flat_map(|(long, short)| [long, short]));
-    windows.fast.sort_unstable();
-    windows.fast.dedup();
-    windows.slow.extend(ticket.iter().flat_map(|(long, short)| [long, short]));
-    windows.slow.retain(|w| !windows.fast.contains(w));
-    windows.slow.sort_unstable();
-    windows.slow.dedup();
-    windows
+    let pair = |long: Duration| (long * scale, long * scale / 12);
+    (PAGE_LONG.map(pair), TICKET_LONG.map(pair))
+}
+
+/// The windows that are recorded for burn rates.
+///
+/// What a page reads is in the fast group, up to a day, from where on windows are
+/// read from tiles that the slow group makes. In an economic plan that is 6 hours.
+pub(super) fn windows(window: Window, rates: &[BurnRate], is_economic: bool) -> Windows {
+    let longest = if is_economic { Duration::hours(6) } else { Duration::days(1) };
+    let of = |severity: &'static str| {
+        let rates = rates.iter().filter(move |rate| &*rate.severity == severity);
+        rates.flat_map(|rate| [rate.long, rate.short])
+    };
+    let (mut fast, mut slow): (Vec<Duration>, Vec<Duration>) =
+        ALWAYS.into_iter().chain(of("page")).partition(|window| *window < longest);
+    slow.extend(of("ticket"));
+    if let Window::Rolling(period) = window {
+        slow.push(period);
+    }
+    for list in [&mut fast, &mut slow] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    slow.retain(|w| !fast.contains(w));
+    Windows { fast, slow }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::windows;
-    use crate::base::Duration;
+    use super::{pairs, windows};
+    use crate::base::{Decimal, Duration};
+    use crate::config::Window;
+    use crate::ir::{BurnRate, Threshold};
 
     fn shown(days: u64) -> String {
-        let w = windows(Duration::days(days));
+        let w = all(days, false);
         let join =
             |list: &[Duration]| list.iter().map(Duration::to_string).collect::<Vec<_>>().join(" ");
         format!("{} | {}", join(&w.fast), join(&w.slow))
+    }
+
+    fn all(days: u64, is_economic: bool) -> super::Windows {
+        let (page, ticket) = pairs(Duration::days(days));
+        let rates: Vec<BurnRate> = [("page", page), ("ticket", ticket)]
+            .into_iter()
+            .flat_map(|(severity, pairs)| pairs.map(|(long, short)| (severity, long, short)))
+            .map(|(severity, long, short)| BurnRate {
+                severity: severity.into(),
+                long,
+                short,
+                factor: Decimal::from(1),
+                threshold: Threshold::Burn,
+            })
+            .collect();
+        windows(Window::Rolling(Duration::days(days)), &rates, is_economic)
     }
 
     #[test]
@@ -76,10 +104,14 @@ mod tests {
     #[test]
     fn the_period_is_the_longest_window() {
         for days in 7..=90 {
-            let w = windows(Duration::days(days));
-            assert_eq!(w.slow.last(), Some(&Duration::days(days)));
-            assert!(w.fast.iter().all(|f| !w.slow.contains(f)), "{days}d: no window twice");
-            assert!(w.fast.contains(&Duration::hours(6)), "{days}d: boards read 6h");
+            for is_economic in [false, true] {
+                let w = all(days, is_economic);
+                assert_eq!(w.slow.last(), Some(&Duration::days(days)));
+                assert!(w.fast.iter().all(|f| !w.slow.contains(f)), "{days}d: no window twice");
+                let six = Duration::hours(6);
+                assert!(w.fast.contains(&six) != is_economic, "{days}d: boards read 6h");
+                assert!(w.slow.contains(&six) == is_economic, "{days}d: boards read 6h");
+            }
         }
     }
 }

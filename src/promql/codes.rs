@@ -44,11 +44,15 @@ codes! {
     PROMQL_TOO_LARGE = Error "promql-too-large";
 
     /// ## Why
-    /// A number without a unit is taken for seconds by Prometheus 3 and refused
+    /// A number without a unit is taken for seconds since Prometheus 2.54 and refused
     /// by earlier versions; minutes are usually meant.
     /// ## Fires
     /// On ranges and offsets without a unit.
     /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {version: "2.54"}
+    /// ---
     /// alerts:
     ///   - name: QueueGrows
     ///     expr: rate(queue_entries_total[5]) > 10
@@ -132,8 +136,13 @@ codes! {
     /// Only new versions of Prometheus read it, some only with a feature flag,
     /// and the second parser does not know it, so it was checked once, not twice.
     /// ## Fires
-    /// On arithmetic on durations, `1_000`, `</`, `>/`, `anchored` and `smoothed`.
+    /// On arithmetic on durations, signs before them, `offset 0s`, `1_000`, `</`, `>/`,
+    /// `anchored` and `smoothed`, a duration in `fill`.
     /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {version: "3.14"}
+    /// ---
     /// alerts:
     ///   - name: QueueGrows
     ///     expr: rate(queue_entries_total[5m + 1m]) > 10

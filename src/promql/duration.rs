@@ -176,9 +176,9 @@ impl Parser<'_> {
             return Ok((false, Extent::Placeholder));
         }
         let first = self.peek();
-        let negative = first.kind == Kind::Sub;
-        if matches!(first.kind, Kind::Add | Kind::Sub) {
-            self.next();
+        let mut negative = false;
+        while matches!(self.peek().kind, Kind::Add | Kind::Sub) {
+            negative ^= self.next().kind == Kind::Sub;
         }
         let computed = self.computed_primary()?;
         let span = self.since(first);

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::ast::{Expr, MatchOp};
 use super::codes::{PROMQL_NEWER, PROMQL_REJECTED};
 use super::comment;
-use super::lex::{Kind, Lexed, Token, lex};
+use super::lex::{Kind, Lexed, lex};
 use super::name::Name;
 use super::parse::{MAX_BYTES, Options, parse_with};
 use super::quote::quote;
 use super::regex;
 use super::types::check_types;
 use super::unquote::unquote;
+use super::versions::requirements_as_written;
 use crate::base::{Diagnostic, Diagnostics, Span, Text};
 
 /// Verdicts on texts, so that each distinct one is judged once in a run. Shared
@@ -71,17 +72,26 @@ impl Judge {
         let sound = faults.is_empty();
         faults.into_iter().for_each(|fault| diags.push(fault));
         let Some(reason) = self.verdict(text, options).filter(|_| sound) else { return sound };
-        let lexed = lex(text, options.placeholder);
-        if let Some((what, token)) = newer(text.as_str(), &lexed.tokens) {
-            let span = text.slice(token.start..token.end);
+        if let Some(fault) = uncompiled(expr) {
+            diags.push(fault);
+            return false;
+        }
+        let features = requirements_as_written(text, options, expr);
+        if let Some(feature) = features.iter().find(|feature| !feature.judged) {
+            let (major, minor) = feature.since;
+            let message = format!("{} is newer than the second parser of this build", feature.what);
             diags.push(
-                Diagnostic::new(&PROMQL_NEWER, span, format!("{what} needs a new Prometheus"))
-                    .label("checked once: the second parser does not read it")
-                    .note("versions before 3 refuse it, later ones may ask for a feature flag"),
+                Diagnostic::new(&PROMQL_NEWER, feature.span, message)
+                    .label("checked once, not twice")
+                    .note(format!("Prometheus has it since {major}.{minor}")),
             );
             return true;
         }
-        diags.push(rejected(text, expr, &reason));
+        let message = format!("not valid PromQL: {reason}");
+        diags.push(
+            Diagnostic::new(&PROMQL_REJECTED, text.span(), message)
+                .label("refused by the second parser"),
+        );
         false
     }
 
@@ -125,7 +135,7 @@ impl Judge {
 
 /// The text in what `promql-parser` 0.11 reads: strings in backticks quoted
 /// (it resolves escapes in them), Go's own regex syntax spelt out, `$range` a
-/// duration. A regex that `is_sound` knows is replaced by a short one.
+/// duration, a function by the name it has today. A regex that `is_sound` knows is replaced by a short one.
 fn rewritten<'a>(source: &'a str, lexed: &Lexed, is_sound: impl Fn(&str) -> bool) -> Cow<'a, str> {
     let mut out = String::new();
     let mut copied = 0;
@@ -138,6 +148,7 @@ fn rewritten<'a>(source: &'a str, lexed: &Lexed, is_sound: impl Fn(&str) -> bool
         let new = match token.kind {
             Kind::Str if known => Some("\"x\"".to_owned()),
             Kind::Placeholder => Some("5m".to_owned()),
+            Kind::Word if word == "holt_winters" => Some("double_exponential_smoothing".to_owned()),
             Kind::Str if word.starts_with('`') || (matching && word.contains(['Q', '{'])) => {
                 unquote(word).map(|value| {
                     let value = if matching { regex::portable(&value) } else { value };
@@ -162,54 +173,6 @@ fn rewritten<'a>(source: &'a str, lexed: &Lexed, is_sound: impl Fn(&str) -> bool
     Cow::Owned(out)
 }
 
-/// The first thing that only new versions of Prometheus read.
-fn newer(source: &str, tokens: &[Token]) -> Option<(&'static str, Token)> {
-    let word = |token: &Token| source.get(token.start..token.end).unwrap_or_default();
-    let (mut brackets, mut braces) = (false, false);
-    for (index, token) in tokens.iter().enumerate() {
-        let next = |ahead: usize| tokens.get(index + ahead).map(|token| token.kind);
-        match token.kind {
-            Kind::OpenBracket => brackets = true,
-            Kind::CloseBracket => brackets = false,
-            Kind::OpenBrace => braces = true,
-            Kind::CloseBrace => braces = false,
-            Kind::Number if word(token).contains('_') => {
-                return Some(("a number with `_`", *token));
-            }
-            Kind::TrimUpper | Kind::TrimLower => {
-                return Some(("the trimming of histograms", *token));
-            }
-            Kind::Word if !braces => {
-                let lower = word(token).to_ascii_lowercase();
-                let signed = usize::from(matches!(next(1), Some(Kind::Add | Kind::Sub)));
-                let computed = matches!(next(1 + signed), Some(Kind::OpenParen | Kind::Word));
-                match lower.as_str() {
-                    "anchored" => return Some(("`anchored`", *token)),
-                    "smoothed" => return Some(("`smoothed`", *token)),
-                    "offset" if computed => {
-                        return Some(("arithmetic on durations", *token));
-                    }
-                    _ if brackets => return Some(("arithmetic on durations", *token)),
-                    _ => {}
-                }
-            }
-            Kind::Add
-            | Kind::Sub
-            | Kind::Mul
-            | Kind::Div
-            | Kind::Mod
-            | Kind::Pow
-            | Kind::OpenParen
-                if brackets =>
-            {
-                return Some(("arithmetic on durations", *token));
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 /// Regexes that Go refuses, though the judge's engine would not.
 fn regex_faults(expr: &Expr) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
@@ -229,19 +192,13 @@ fn bad_regex(span: Span, value: &str, why: &str) -> Diagnostic {
         .help("write it in the syntax of RE2: https://github.com/google/re2/wiki/Syntax")
 }
 
-fn rejected(text: &Text, expr: &Expr, reason: &str) -> Diagnostic {
+/// The fault of a regex that does not compile.
+fn uncompiled(expr: &Expr) -> Option<Diagnostic> {
     let selectors = expr.selectors();
-    let refused = selectors
-        .iter()
-        .flat_map(|selector| selector.matchers.iter())
-        .find(|m| m.op.is_regex() && regex::compiled(m.op, &m.value).is_none());
-    match refused {
-        Some(matcher) => bad_regex(matcher.value_span, &matcher.value, "does not compile"),
-        None => {
-            Diagnostic::new(&PROMQL_REJECTED, text.span(), format!("not valid PromQL: {reason}"))
-                .label("refused by the second parser")
-        }
-    }
+    let mut matchers = selectors.iter().flat_map(|selector| selector.matchers.iter());
+    let refused =
+        matchers.find(|m| m.op.is_regex() && regex::compiled(m.op, &m.value).is_none())?;
+    Some(bad_regex(refused.value_span, &refused.value, "does not compile"))
 }
 
 #[cfg(test)]
@@ -288,11 +245,13 @@ mod tests {
     #[test]
     fn newer_syntax_is_a_warning_at_its_place() {
         for (text, place) in [
-            ("rate(x[5m + 1m])", "+"),
+            ("rate(x[5m + 1m])", "5m + 1m"),
             ("x > 1_000", "1_000"),
             ("h </ 2", "</"),
-            ("rate(x[5m] smoothed)", "smoothed"),
-            ("x offset (5m * 2)", "offset"),
+            ("rate(x[5m] smoothed)", "x"),
+            ("x offset (5m * 2)", "offset (5m * 2)"),
+            ("x offset 0s", "0s"),
+            ("x - fill (5m) y", "-"),
         ] {
             let (expr, found) = checked(text);
             assert!(expr.is_some(), "{text}");

@@ -24,6 +24,7 @@ mod selector;
 mod slips;
 mod types;
 mod unquote;
+mod versions;
 
 pub use ast::{
     Aggregate, AggregateOp, At, Binary, BinaryOp, Call, Computed, Expr, ExprKind, Extension,
@@ -46,6 +47,7 @@ pub use name::Name;
 pub use parse::{MAX_BYTES, Options, parse, parse_with};
 pub use print::{WIDTH, print, print_into, print_line, print_line_into};
 pub use types::{check_types, value_type};
+pub use versions::{Flag, Release, Requirement, requirements, requirements_as_written};
 
 #[cfg(test)]
 mod random;

@@ -64,10 +64,13 @@ static PLAIN: [bool; 256] = {
 
 /// Whether a metric's name needs no quotes.
 pub(super) fn is_plain_metric(name: &Name) -> bool {
+    let keyword = || KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
+    is_legacy_metric(name) && !(name.len() <= LONGEST_KEYWORD && keyword())
+}
+
+/// Whether a metric could have this name before names could be any UTF-8.
+pub(super) fn is_legacy_metric(name: &Name) -> bool {
     let plain = |b: u8| PLAIN[usize::from(b)];
     let start = name.bytes().next().is_some_and(|b| plain(b) && !b.is_ascii_digit());
-    let keyword = || KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
-    start
-        && name.bytes().fold(true, |all, b| all & plain(b))
-        && !(name.len() <= LONGEST_KEYWORD && keyword())
+    start && name.bytes().fold(true, |all, b| all & plain(b))
 }

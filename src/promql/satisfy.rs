@@ -4,11 +4,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use promql_parser::label::Matcher as Judged;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::ast::{MatchOp, Matcher};
+use super::ast::{MatchOp, Matcher, Selector};
+use super::name::Name;
 use super::regex::{compiled, portable};
 
 impl Matcher {
@@ -44,6 +46,18 @@ impl Matcher {
             }
             MatchOp::NotEqual | MatchOp::NotRegex => Vec::new(),
         }
+    }
+}
+
+impl Selector {
+    /// Whether it takes a series of these labels, the metric's name among them as
+    /// `__name__`.
+    pub fn takes(&self, labels: &[(Name, Arc<str>)]) -> bool {
+        let value = |name: &str| {
+            labels.iter().find(|(label, _)| label.as_str() == name).map_or("", |(_, value)| value)
+        };
+        self.name.as_ref().is_none_or(|name| name.as_str() == value("__name__"))
+            && self.matchers.iter().all(|matcher| matcher.matches(value(&matcher.label)))
     }
 }
 
@@ -114,7 +128,9 @@ fn texts(hir: &Hir) -> Vec<String> {
             let counts = counts.into_iter().filter(|n| *n <= most && *n as usize <= LONGEST);
             counts.flat_map(|n| once.iter().map(move |t| t.repeat(n as usize))).collect()
         }
-        HirKind::Concat(parts) => parts.iter().map(texts).fold(vec![String::new()], joined),
+        HirKind::Concat(parts) => {
+            parts.iter().fold(vec![String::new()], |heads, part| joined(&heads, &texts(part)))
+        }
         HirKind::Alternation(parts) => parts.iter().flat_map(texts).collect(),
     };
     let mut seen = std::collections::HashSet::new();
@@ -125,7 +141,7 @@ fn texts(hir: &Hir) -> Vec<String> {
 
 /// Heads and tails put together: the first tail behind each head, then the other
 /// tails behind the first head.
-fn joined(heads: Vec<String>, tails: Vec<String>) -> Vec<String> {
+fn joined(heads: &[String], tails: &[String]) -> Vec<String> {
     let (Some(head), Some(tail)) = (heads.first(), tails.first()) else { return Vec::new() };
     let first = heads.iter().map(|head| format!("{head}{tail}"));
     let others = tails.iter().skip(1).map(|tail| format!("{head}{tail}"));

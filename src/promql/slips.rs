@@ -45,7 +45,7 @@ pub(super) fn too_many(span: Span, most: usize) -> Diagnostic {
 
 pub(super) fn no_unit(span: Span, number: &str) -> Diagnostic {
     let warning = Diagnostic::new(&PROMQL_UNIT, span, format!("`{number}` has no unit"))
-        .label("seconds in Prometheus 3, an error before");
+        .label("seconds since Prometheus 2.54, an error before");
     // `0.5m` and `1e3s` are no durations.
     if number.bytes().all(|b| b.is_ascii_digit()) {
         return warning.help(format!("write `{number}m` or `{number}s`"));

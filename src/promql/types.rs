@@ -166,6 +166,13 @@ impl Checker<'_> {
                     .help("remove it")
             });
         }
+        if !vectors && binary.fill.is_some() && !binary.op.is_set() {
+            self.report(|| {
+                fault(binary.op_span, "`fill` beside a scalar")
+                    .label("fills in series between two instant vectors only")
+                    .help("remove it")
+            });
+        }
         Some(if scalars { ValueType::Scalar } else { ValueType::Vector })
     }
 
@@ -350,9 +357,6 @@ fn unknown_function(call: &Call) -> Diagnostic {
         format!("unknown function `{name}`"),
     )
     .label("not a function of PromQL");
-    if name == "holt_winters" {
-        return report.help("write `double_exponential_smoothing`, its name since Prometheus 3");
-    }
     let operators = AggregateOp::ALL.iter().map(|op| op.text());
     let names = FUNCTIONS.iter().map(|f| f.name).chain(operators);
     match nearest(name, names) {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::inherit::{Base, promise, remediation, unread};
 use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::config::Config;
-use crate::ir::{Alert, Labels, name};
+use crate::ir::{Alert, AlertProof, Labels, name};
 use crate::policy::{Claim, Kept};
 use crate::promql;
-use crate::spec::{AlertExpr, AlertSpec, ServiceSpec, Written};
+use crate::spec::{AlertExpr, AlertSpec, AlertTest, ServiceSpec, Written};
 
 codes! {
     /// ## Why
@@ -81,9 +81,15 @@ pub(super) fn alert(
         description: spec.description.map(|d| d.as_str().trim().into()),
         promise: promise(kept?),
         labels,
+        tests: spec.tests.into_iter().map(proof).collect(),
         annotations: base.annotations(&spec.annotations),
         name: spec.name.value,
     })
+}
+
+fn proof(test: AlertTest) -> AlertProof {
+    let AlertTest { series, interval, fires_at, silent_at } = test;
+    AlertProof { series, interval, fires_at, silent_at }
 }
 
 /// Reports labels that the expression's result has for sure and the rule would

@@ -32,7 +32,7 @@ pub(super) struct Base<'a> {
     pub(super) config: &'a Config,
     pub(super) service: Arc<str>,
     path: &'a Utf8Path,
-    spec: &'a ServiceSpec,
+    pub(super) spec: &'a ServiceSpec,
 }
 
 impl<'a> Base<'a> {
@@ -55,15 +55,23 @@ impl<'a> Base<'a> {
 
     /// Labels of the info series: service, own.
     pub(super) fn info_labels(&self, own: &[Pair]) -> Labels {
-        let pairs = self.spec.labels.iter().chain(own);
-        pairs.map(|p| (p.key.value.clone(), p.value.value.clone())).collect()
+        pairs(&self.spec.labels).chain(pairs(own)).collect()
     }
 
     /// Annotations of alerts: service, own.
     pub(super) fn annotations(&self, own: &[TextPair]) -> Labels {
-        let pairs = self.spec.annotations.iter().chain(own);
-        pairs.map(|p| (p.key.value.clone(), p.value.as_str().into())).collect()
+        text_pairs(&self.spec.annotations).chain(text_pairs(own)).collect()
     }
+}
+
+/// Labels as alerts carry them.
+pub(super) fn pairs(own: &[Pair]) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+    own.iter().map(|p| (p.key.value.clone(), p.value.value.clone()))
+}
+
+/// Annotations as alerts carry them.
+pub(super) fn text_pairs(own: &[TextPair]) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+    own.iter().map(|p| (p.key.value.clone(), p.value.as_str().into()))
 }
 
 /// Remediation times of a service with those of an SLO laid over them.

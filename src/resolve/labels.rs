@@ -53,10 +53,12 @@ codes! {
 
 /// Checks the labels and annotations of a service, its SLOs and its alerts.
 pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics) {
+    let of_alerts = spec.slos.iter().flat_map(|s| s.alerting.burn_alerts());
     let labels = spec
         .labels
         .iter()
         .chain(spec.slos.iter().flat_map(|s| &s.labels))
+        .chain(of_alerts.clone().flat_map(|alert| &alert.labels))
         .chain(spec.alerts.iter().flat_map(|a| &a.labels));
     for Pair { key, value } in labels {
         check_key(&key.value, key.span, config, diags);
@@ -66,6 +68,7 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         .annotations
         .iter()
         .chain(spec.slos.iter().flat_map(|s| &s.annotations))
+        .chain(of_alerts.flat_map(|alert| &alert.annotations))
         .chain(spec.alerts.iter().flat_map(|a| &a.annotations));
     for TextPair { key, .. } in annotations {
         if RESERVED_ANNOTATIONS.contains(&&*key.value) {

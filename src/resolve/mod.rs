@@ -2,11 +2,15 @@
 //! policy, and everything that two specs can disagree on.
 
 mod alerts;
+mod conditions;
+mod feeds;
+mod grouping;
 mod inherit;
 mod labels;
 mod slos;
 mod templates;
 mod unique;
+mod version;
 
 use std::sync::Arc;
 
@@ -17,8 +21,18 @@ use crate::policy::{Claim, Judge};
 use crate::spec::{ServiceSpec, SpecFile};
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&Code]] =
-    &[alerts::CODES, inherit::CODES, labels::CODES, slos::CODES, templates::CODES, unique::CODES];
+pub static CODES: &[&[&Code]] = &[
+    alerts::CODES,
+    conditions::CODES,
+    feeds::CODES,
+    grouping::CODES,
+    inherit::CODES,
+    labels::CODES,
+    slos::CODES,
+    templates::CODES,
+    unique::CODES,
+    version::CODES,
+];
 
 /// Resolves all specs of a project. A service comes out with those of its SLOs and
 /// alerts that have no fault; whether anything is built at all is for the caller,
@@ -49,7 +63,10 @@ fn service(
     diags: &mut Diagnostics,
 ) -> Service {
     labels::check(&spec, config, diags);
+    grouping::check(&spec, config, diags);
     templates::check(&spec, config, diags);
+    version::check(&spec, config, diags);
+    conditions::check(&spec, diags);
     inherit::check_severities(&spec, config, diags);
     let claims: Vec<Claim> =
         slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();

@@ -1,12 +1,13 @@
 //! Templates of annotations: their syntax, and the labels they read, which must be
 //! there when Prometheus fills them in.
 
+use super::{grouping, version};
 use crate::base::{Diagnostic, Diagnostics, Text, codes, list};
-use crate::config::Config;
+use crate::config::{Config, Prometheus};
 use crate::gotmpl::{self, Root};
-use crate::ir::name;
+use crate::ir::{label_names, name};
 use crate::promql;
-use crate::spec::{Pair, ServiceSpec, TextPair};
+use crate::spec::{Pair, ServiceSpec, SloSpec, TextPair};
 
 codes! {
     /// ## Why
@@ -24,8 +25,8 @@ codes! {
     TEMPLATE_STAMPED_LABEL = Error "template-stamped-label";
 
     /// ## Why
-    /// An SLO adds all its events up: its series have the labels `service` and `slo`
-    /// alone, so that any other is empty when an alert fires.
+    /// An SLO adds its events up: its series have the labels `service` and `slo` and
+    /// those of its `group_by`. Any other is empty when an alert fires.
     /// ## Fires
     /// ```yaml
     /// annotations: {where: "{{ $labels.instance }}"}
@@ -48,20 +49,35 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         let ours = severity_and_owner.iter().chain(&project).chain(more).map(|s| (*s).to_owned());
         ours.chain(of_service.iter().cloned()).chain(keys(own)).collect()
     };
-    // The series of an SLO have these labels and no others.
-    let of_slo: Option<&[&str]> = Some(&[name::SERVICE, name::SLO]);
-    let only_slos = of_slo.filter(|_| spec.alerts.is_empty());
-    check_all(&spec.annotations, &Known { stamped: stamped(&[], &[]), all: only_slos }, diags);
+    let prometheus = &config.prometheus;
+    // The series of an SLO have the labels of its identity and of its groups.
+    let identity = label_names(config.names);
+    let of_slo = |slo: &SloSpec| -> Vec<String> {
+        let groups = grouping::labels(spec, slo).into_iter().map(|l| l.value.to_string());
+        identity.iter().map(|l| (*l).to_owned()).chain(groups).collect()
+    };
+    let mut of_any: Vec<String> = spec.slos.iter().flat_map(of_slo).collect();
+    of_any.sort();
+    of_any.dedup();
+    let only_slos = Some(of_any).filter(|_| spec.alerts.is_empty());
+    let known = Known { stamped: stamped(&[], &[]), all: only_slos, prometheus };
+    check_all(&spec.annotations, &known, diags);
     for slo in &spec.slos {
-        let known = Known { stamped: stamped(&slo.labels, &[]), all: of_slo };
+        let stamped_on = stamped(&slo.labels, &[]);
+        let mut known = Known { stamped: stamped_on, all: Some(of_slo(slo)), prometheus };
         check_all(&slo.annotations, &known, diags);
+        for alert in slo.alerting.burn_alerts() {
+            known.stamped = stamped(&slo.labels, &[]);
+            known.stamped.extend(keys(&alert.labels));
+            check_all(&alert.annotations, &known, diags);
+        }
     }
     for alert in &spec.alerts {
         // A series may have a `service` of its own, which the rule replaces.
         let labels = alert.expr.as_ref().map(|expr| promql::result_labels(&expr.tree));
         let has_service = labels.is_some_and(|labels| labels.may_carry(name::SERVICE));
         let ours: &[&str] = if has_service { &[] } else { &[name::SERVICE] };
-        let known = Known { stamped: stamped(&alert.labels, ours), all: None };
+        let known = Known { stamped: stamped(&alert.labels, ours), all: None, prometheus };
         check_all(&alert.annotations, &known, diags);
         for text in [&alert.summary, &alert.description].into_iter().flatten() {
             check_template(text, &known, diags);
@@ -74,7 +90,9 @@ struct Known<'a> {
     /// Those that only the rule adds.
     stamped: Vec<String>,
     /// All that the result has, where that is known.
-    all: Option<&'a [&'a str]>,
+    all: Option<Vec<String>>,
+    /// The server that fills templates in.
+    prometheus: &'a Prometheus,
 }
 
 fn check_all(annotations: &[TextPair], known: &Known<'_>, diags: &mut Diagnostics) {
@@ -88,6 +106,7 @@ fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
         return;
     }
     let Some(template) = gotmpl::parse(text, diags) else { return };
+    version::check_template(&template, known.prometheus, diags);
     for read in template.reads.iter().filter(|r| r.what == Root::Labels) {
         let Some(key) = &read.key else { continue };
         if known.stamped.contains(key) {
@@ -100,7 +119,7 @@ fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
                 .label("empty when Prometheus fills the template in")
                 .help("write the value itself: it is known here"),
             );
-        } else if let Some(all) = known.all.filter(|all| !all.contains(&key.as_str())) {
+        } else if let Some(all) = known.all.as_ref().filter(|all| !all.contains(key)) {
             diags.push(
                 Diagnostic::new(
                     &TEMPLATE_ABSENT_LABEL,

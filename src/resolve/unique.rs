@@ -181,7 +181,7 @@ fn check_alerts(services: &[&ServiceSpec], diags: &mut Diagnostics) {
                 continue;
             }
             let base = alert_name(&spec.service.value, slo);
-            let span = slo.alert_name.as_ref().map_or(slo.name.span, |n| n.span);
+            let span = slo.alerting.name.as_ref().map_or(slo.name.span, |n| n.span);
             let taken: Vec<String> = ALERT_SUFFIXES
                 .iter()
                 .map(|suffix| format!("{base}{suffix}"))

@@ -105,10 +105,20 @@ impl FeedSeries {
         Some(FeedSeries { labels, values: Values::Gauge { good: 1.0, bad: 1.0 } })
     }
 
+    /// Whether it is a counter.
+    pub fn is_counter(&self) -> bool {
+        matches!(self.values, Values::Counter { .. })
+    }
+
     /// Whether it is a counter of nothing but bad events: it may not exist before the
     /// first of them.
     pub fn is_errors(&self) -> bool {
         matches!(self.values, Values::Counter { good, bad } if good == 0.0 && bad > 0.0)
+    }
+
+    /// Whether it is a gauge that does not tell good from bad, such as `up`.
+    pub fn is_constant(&self) -> bool {
+        matches!(self.values, Values::Gauge { good, bad } if good == bad)
     }
 
     /// The series as a selector and a rule test spell it: `metric{job="a"}`.
@@ -163,6 +173,11 @@ pub(super) fn group(wanted: FeedGroup<'_>, selectors: &[&Selector]) -> Result<La
     wanted.by.iter().map(value).collect()
 }
 
+/// Labels of a series that a selector takes; `None` where it is too hard.
+pub fn labels_for(selector: &Selector) -> Option<Labels> {
+    labels(&[selector], &[], &Vec::new()).ok()
+}
+
 /// Labels of a series that all of `must` take and none of `not`, with these `fixed`
 /// ones and an `instance`.
 pub(super) fn labels(
@@ -192,7 +207,7 @@ pub(super) fn labels(
         labels.push(instance);
     }
     labels.sort_by(|(a, _), (b, _)| (*a != NAME, a.as_str()).cmp(&(*b != NAME, b.as_str())));
-    let sound = must.iter().all(|s| takes(s, &labels)) && !not.iter().any(|s| takes(s, &labels));
+    let sound = must.iter().all(|s| s.takes(&labels)) && !not.iter().any(|s| s.takes(&labels));
     let span = must.first().map_or(Span::NONE, |s| s.span);
     if sound { Ok(labels) } else { Err(Unfed::new(span, "its matchers contradict each other")) }
 }
@@ -258,24 +273,9 @@ fn values(matchers: &[Matcher]) -> impl Iterator<Item = String> {
     found.into_iter()
 }
 
-/// Whether a selector takes a series.
-fn takes(selector: &Selector, labels: &Labels) -> bool {
-    conditions(selector).all(|matcher| {
-        let value = labels.iter().find(|(label, _)| *label == matcher.label);
-        matcher.matches(value.map_or("", |(_, value)| value))
-    })
-}
-
 fn hard(matcher: &Matcher) -> Unfed {
-    Unfed::new(
-        matcher.span,
-        format!(
-            "no value was found that `{}{}\"{}\"` takes",
-            matcher.label,
-            matcher.op.text(),
-            matcher.value
-        ),
-    )
+    let why = format!("no value was found that every matcher of `{}` takes", matcher.label);
+    Unfed::new(matcher.span, why)
 }
 
 /// A series and its part of the events: increments per second at 1 event/s, where no
@@ -296,7 +296,7 @@ pub(super) fn parts(
 ) -> Result<Vec<Part>, Unfed> {
     let all_marked: Vec<&Selector> = marked.iter().collect();
     let count = |selectors: &[Selector], labels: &Labels| {
-        selectors.iter().filter(|s| takes(s, labels)).count() as f64
+        selectors.iter().filter(|s| s.takes(labels)).count() as f64
     };
     let mut parts: Vec<Part> = Vec::new();
 
@@ -431,7 +431,7 @@ mod tests {
     fn what_cannot_be_is_told() {
         assert_eq!(
             shown(&[r#"x{a="1",a="2"}"#], &["x"]),
-            "no value was found that `a=\"1\"` takes"
+            "no value was found that every matcher of `a` takes"
         );
         assert_eq!(shown(&["x"], &["x"]), "no series was found that it alone takes");
         assert_eq!(

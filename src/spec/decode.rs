@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use super::alerting;
 use super::file::{
     AlertExpr, AlertSpec, Pair, Remediation, ServiceSpec, SloSpec, SpecFile, TextPair, Unread,
     Written,
 };
-use super::shape::{OWNER, RUNBOOK, SHAPE};
+use super::proof;
+use super::shape::{OWNER, RUNBOOK, SHAPE, rate};
 use crate::base::{
     Decimal, Diagnostic, Diagnostics, Duration, FileId, Safety, Span, Spanned, Text, codes, nearest,
 };
-use crate::config::{SEVERITY_NAME, check_window};
+use crate::config::{LABEL, SEVERITY_NAME, Window, check_window};
 use crate::promql::{self, Judge, Options, ValueType};
 use crate::sli;
-use crate::yaml::{self, Document, Node, Pattern};
+use crate::yaml::{self, Document, Node, Pattern, Type};
 
 codes! {
     /// ## Why
@@ -202,6 +204,7 @@ fn decode_service(document: &Document, judge: &Judge, diags: &mut Diagnostics) -
         remediation: remediation(root),
         labels: labels(root),
         annotations: annotations(root),
+        group_by: group_by(root).unwrap_or_default(),
         slos: list("slos").iter().map(|node| decode_slo(node, judge, diags)).collect(),
         alerts: list("alerts").iter().map(|node| decode_alert(node, judge, diags)).collect(),
         unread: unread(root, remediation(root).len()),
@@ -223,7 +226,9 @@ fn decode_service(document: &Document, judge: &Judge, diags: &mut Diagnostics) -
 }
 
 fn decode_slo(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> SloSpec {
-    let window = duration(node, "window").filter(|window| check_window(window, diags));
+    let window =
+        node.get("window").and_then(|w| Some(Spanned::new(Window::parse(w.as_str()?)?, w.span)));
+    let window = window.filter(|window| check_window(window, diags));
     let sli = node.get("sli").and_then(|sli| sli::decode(sli, &mut sli::Cx { judge, diags }));
     let objective = node.get("objective").and_then(|o| Some(Spanned::new(o.as_decimal()?, o.span)));
     let possible =
@@ -239,7 +244,15 @@ fn decode_slo(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> SloSpec {
         labels: labels(node),
         annotations: annotations(node),
         sli,
-        alert_name: node.get("alerting").and_then(|alerting| written(alerting, "name")),
+        alerting: alerting::decode(node.get("alerting"), diags),
+        group_by: group_by(node),
+        expected_groups: node
+            .get("expected_groups")
+            .and_then(|n| Some(Spanned::new(whole(n)?, n.span))),
+        expected_rate: node
+            .get("expected_rate")
+            .and_then(|n| Some(Spanned::new(rate(n.as_str()?)?, n.span))),
+        test_series: proof::decode_series(node, judge, diags),
         unread: unread(node, remediation(node).len()),
     }
 }
@@ -261,6 +274,7 @@ fn decode_alert(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> AlertSpe
         runbook: written_as(node, "runbook", &RUNBOOK),
         labels: labels(node),
         annotations: annotations(node),
+        tests: proof::decode_tests(node, judge, diags),
         unread,
     }
 }
@@ -284,13 +298,29 @@ fn decode_expr(text: Text, judge: &Judge, diags: &mut Diagnostics) -> Option<Ale
     None
 }
 
-fn duration(node: &Node, key: &str) -> Option<Spanned<Duration>> {
+/// The labels of `group_by:` that are names of labels. `None` without the key.
+fn group_by(node: &Node) -> Option<Vec<Written>> {
+    let items = node.get("group_by")?.as_seq()?;
+    let named = |text: &&str| match &LABEL.ty {
+        Type::Str(Some(pattern)) => (pattern.test)(text),
+        _ => true,
+    };
+    let label = |n: &Node| Some(Spanned::new(Arc::from(n.as_str().filter(named)?), n.span));
+    Some(items.iter().filter_map(label).collect())
+}
+
+/// A whole number that fits.
+pub(super) fn whole(node: &Node) -> Option<u32> {
+    node.as_decimal()?.to_string().parse().ok()
+}
+
+pub(super) fn duration(node: &Node, key: &str) -> Option<Spanned<Duration>> {
     let node = node.get(key)?;
     Some(Spanned::new(Duration::parse(node.as_str()?)?, node.span))
 }
 
 /// A text that is not empty.
-fn written(node: &Node, key: &str) -> Option<Written> {
+pub(super) fn written(node: &Node, key: &str) -> Option<Written> {
     let node = node.get(key)?;
     let text = node.as_str().filter(|text| !text.is_empty())?;
     Some(Spanned::new(Arc::from(text), node.span))
@@ -318,7 +348,7 @@ fn unread(node: &Node, times: usize) -> Unread {
 /// Whether a key that does not exist most likely stands for `key`: then that one is
 /// there, and unread.
 fn misspells(node: &Node, key: &str) -> bool {
-    const KEYS: [&str; 22] = [
+    const KEYS: [&str; 25] = [
         "ninefold",
         "service",
         "owner",
@@ -340,7 +370,10 @@ fn misspells(node: &Node, key: &str) -> bool {
         "summary",
         "keep_firing_for",
         "group_by",
+        "expected_groups",
+        "expected_rate",
         "tests",
+        "test_series",
     ];
     let unknown = |name: &str| !KEYS.contains(&name);
     let entries = node.as_map().unwrap_or_default();
@@ -370,7 +403,7 @@ fn remediation(node: &Node) -> Remediation {
         .collect()
 }
 
-fn labels(node: &Node) -> Vec<Pair> {
+pub(super) fn labels(node: &Node) -> Vec<Pair> {
     let entries = node.get("labels").and_then(Node::as_map).unwrap_or_default();
     entries
         .iter()
@@ -381,7 +414,7 @@ fn labels(node: &Node) -> Vec<Pair> {
         .collect()
 }
 
-fn annotations(node: &Node) -> Vec<TextPair> {
+pub(super) fn annotations(node: &Node) -> Vec<TextPair> {
     let entries = node.get("annotations").and_then(Node::as_map).unwrap_or_default();
     entries
         .iter()

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use super::alerting::AlertingSpec;
+use super::proof::{AlertTest, TestSeries};
 use crate::base::{Decimal, Duration, Spanned, Text};
+use crate::config::Window;
 use crate::sli::Sli;
 
 /// A text and its place.
@@ -69,6 +72,8 @@ pub struct ServiceSpec {
     pub labels: Vec<Pair>,
     /// Annotations of its alerts.
     pub annotations: Vec<TextPair>,
+    /// The grouping of SLOs that have none of their own.
+    pub group_by: Vec<Written>,
     /// Its SLOs.
     pub slos: Vec<SloSpec>,
     /// Its plain alerts.
@@ -88,7 +93,7 @@ pub struct SloSpec {
     /// The objective in per cent.
     pub objective: Option<Spanned<Decimal>>,
     /// Its window, where it has one of its own.
-    pub window: Option<Spanned<Duration>>,
+    pub window: Option<Spanned<Window>>,
     /// What it promises, in a sentence. Literal text.
     pub description: Option<Written>,
     /// Its own owner.
@@ -103,8 +108,17 @@ pub struct SloSpec {
     pub annotations: Vec<TextPair>,
     /// What is measured.
     pub sli: Option<Box<dyn Sli>>,
-    /// What its alert names begin with.
-    pub alert_name: Option<Written>,
+    /// How it alerts.
+    pub alerting: AlertingSpec,
+    /// Labels of which each value has a budget of its own. `None`: those of the
+    /// service.
+    pub group_by: Option<Vec<Written>>,
+    /// How many values these labels have.
+    pub expected_groups: Option<Spanned<u32>>,
+    /// The traffic that it is made for, in events per day.
+    pub expected_rate: Option<Spanned<Decimal>>,
+    /// What its rule tests are fed with; empty: what can be made up.
+    pub test_series: Vec<TestSeries>,
     /// What of it could not be read.
     pub unread: Unread,
 }
@@ -136,6 +150,8 @@ pub struct AlertSpec {
     pub labels: Vec<Pair>,
     /// Its own annotations.
     pub annotations: Vec<TextPair>,
+    /// Its tests.
+    pub tests: Vec<AlertTest>,
     /// What of it could not be read.
     pub unread: Unread,
 }

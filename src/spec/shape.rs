@@ -1,7 +1,10 @@
 //! The shape of a spec: every key of the language, with the sentence that an
 //! editor shows for it. `ninefold schema` prints it.
 
-use crate::config::{ANNOTATIONS, LABELS, SEVERITY_NAME, WINDOW};
+use super::alerting::ALERTING;
+use super::proof::{TEST_SERIES_SHAPE, TESTS};
+use crate::base::Decimal;
+use crate::config::{ANNOTATIONS, LABEL, LABELS, SEVERITY_NAME, WINDOW};
 use crate::sli;
 use crate::yaml::{Field, Pattern, Range, Shape, Type};
 
@@ -27,7 +30,8 @@ pub static OWNER: Pattern = Pattern {
     help: "write it in one line, without spaces around it and without braces",
 };
 
-static ALERT_NAME: Pattern = Pattern {
+/// The name of an alert.
+pub(super) static ALERT_NAME: Pattern = Pattern {
     regex: "^[A-Za-z][A-Za-z0-9_]{0,99}$",
     test: |text| {
         text.len() <= 100
@@ -81,16 +85,16 @@ static EXPR: Shape = Shape {
     doc: "A PromQL expression. The alert fires for each series of its result.",
     ty: Type::Text,
 };
-static FOR: Shape = Shape {
+pub(super) static FOR: Shape = Shape {
     doc: "How long the expression must hold before the alert fires.",
     ty: Type::Duration { zero: true },
 };
-static ALERT: Shape = Shape { doc: "The name of the alert.", ty: Type::Str(Some(&ALERT_NAME)) };
+pub(super) static ALERT: Shape =
+    Shape { doc: "The name of the alert.", ty: Type::Str(Some(&ALERT_NAME)) };
 static SEVERITY_OF: Shape = Shape {
     doc: "The name of its severity: `page`, `ticket`, or another of the project file.",
     ty: Type::Str(Some(&SEVERITY_NAME)),
 };
-static ANY: Shape = Shape { doc: "", ty: Type::Any };
 
 /// The SLI of an SLO: one kind.
 static SLI: Shape = Shape {
@@ -98,29 +102,41 @@ static SLI: Shape = Shape {
     ty: Type::OneOf { fields: sli::fields, what: "SLI kind" },
 };
 
-static ALERTING: Shape = Shape {
-    doc: "How the SLO alerts.",
-    ty: Type::Map(&[
-        Field::optional("name", &ALERT, "What the names of its alerts begin with.")
-            .or("the service's and the SLO's name, in camel case")
-            .such_as("CheckoutLatency"),
-        Field::later("page", &ANY, "The alert that wakes somebody: a map, or false."),
-        Field::later("ticket", &ANY, "The alert that waits for the morning: a map, or false."),
-        Field::later("budget_exhausted", &ANY, "Whether an alert says that the budget is used up."),
-        Field::later(
-            "no_data",
-            &ANY,
-            "The severity of the alert that says that the SLI has no data.",
-        ),
-        Field::later(
-            "min_bad_events",
-            &ANY,
-            "How many bad events there must be before an alert fires.",
-        ),
-        Field::later("burn_rates", &ANY, "Burn rates of one's own."),
-        Field::later("first_errors", &ANY, "Whether the first value of a new error series counts."),
-    ]),
+static GROUP_BY: Shape = Shape {
+    doc: "Labels of which each value has a budget and alerts of its own. An empty list: none.",
+    ty: Type::List { item: &LABEL, min: 0 },
 };
+static EXPECTED_GROUPS: Shape = Shape {
+    doc: "How many values the labels of `group_by` have together, more or less. Above 100 the long windows are derived from sums over an hour, which costs a quarter.",
+    ty: Type::Number(Range { least: Some(1), integer: true, ..Range::ALL }),
+};
+/// Events per second, minute, hour or day.
+pub(super) static RATE_TEXT: Pattern = Pattern {
+    regex: r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,6})?/(s|m|h|d)$",
+    test: |text| rate(text).is_some(),
+    what: "a number of events over a time",
+    help: "write it like `50/s`, `20/m`, `300/h` or `2000/d`",
+};
+static EXPECTED_RATE: Shape = Shape {
+    doc: "The least traffic that the SLO is made for (of one group): objectives and burn rates that are too fine for it are reported.",
+    ty: Type::Str(Some(&RATE_TEXT)),
+};
+
+/// Events per day of a text such as `20/m`.
+pub(super) fn rate(text: &str) -> Option<Decimal> {
+    let (number, unit) = text.split_once('/')?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let fits = (1..=9).contains(&whole.len()) && (1..=6).contains(&fraction.len());
+    let of_day = match unit {
+        "s" => 86_400,
+        "m" => 1_440,
+        "h" => 24,
+        "d" => 1,
+        _ => return None,
+    };
+    let number = Decimal::parse(number).filter(|n| fits && *n > Decimal::from(0))?;
+    Some(number * Decimal::from(of_day))
+}
 
 static SLO: Shape = Shape {
     doc: "A service level objective.",
@@ -138,8 +154,10 @@ static SLO: Shape = Shape {
         Field::optional("labels", &LABELS, "Labels of its alerts and its info series."),
         Field::optional("annotations", &ANNOTATIONS, "Annotations of its alerts."),
         Field::optional("alerting", &ALERTING, ""),
-        Field::later("group_by", &ANY, "Labels of which each value has a budget of its own."),
-        Field::later("expected_rate", &ANY, "The traffic that the SLO is made for."),
+        Field::optional("group_by", &GROUP_BY, "").such_as("[region]"),
+        Field::optional("expected_groups", &EXPECTED_GROUPS, ""),
+        Field::optional("expected_rate", &EXPECTED_RATE, "").such_as("20/m"),
+        Field::optional("test_series", &TEST_SERIES_SHAPE, ""),
     ]),
 };
 
@@ -166,7 +184,7 @@ static PLAIN_ALERT: Shape = Shape {
         Field::optional("runbook", &RUNBOOK_AT, "").such_as("runbooks/checkout.md#queue"),
         Field::optional("labels", &LABELS, "Labels of the alert."),
         Field::optional("annotations", &ANNOTATIONS, "Annotations of the alert."),
-        Field::later("tests", &ANY, "Tests of the alert."),
+        Field::optional("tests", &TESTS, ""),
     ]),
 };
 
@@ -188,6 +206,11 @@ pub static SHAPE: Shape = Shape {
         Field::optional("annotations", &ANNOTATIONS, "Annotations of its alerts."),
         Field::optional("slos", &SLOS, ""),
         Field::optional("alerts", &ALERTS, ""),
-        Field::later("group_by", &ANY, "Labels of which each value has a budget of its own."),
+        Field::optional(
+            "group_by",
+            &GROUP_BY,
+            "The `group_by` of SLOs that have none of their own.",
+        )
+        .such_as("[region]"),
     ]),
 };

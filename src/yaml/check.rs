@@ -97,7 +97,11 @@ impl Checker<'_> {
                 self.one_of(node, entries, &fields(), what, place);
             }
             (Type::Dict { key, value }, Kind::Map(entries)) => {
-                self.dict(entries, key, value, place);
+                self.dict(entries, key, |_| Some(value), place);
+            }
+            (Type::Known { fields, key }, Kind::Map(entries)) => {
+                let known = |name: &str| fields.iter().find(|f| f.name == name).map(|f| f.shape);
+                self.dict(entries, key, known, place);
             }
             (Type::List { item, min }, Kind::Seq(items)) => {
                 self.list(node, items, item, *min, place);
@@ -289,12 +293,22 @@ impl Checker<'_> {
         );
     }
 
-    fn dict(&mut self, entries: &[Entry], pattern: &Pattern, value: &Shape, place: &Place<'_>) {
+    /// A map of free keys; of a key for which `shape` knows none the value is not
+    /// looked at.
+    fn dict(
+        &mut self,
+        entries: &[Entry],
+        pattern: &Pattern,
+        shape: impl Fn(&str) -> Option<&'static Shape>,
+        place: &Place<'_>,
+    ) {
         for Entry { key, value: node } in entries {
             if (pattern.test)(&key.name) {
                 let name = key.name.as_str();
                 let own = Place { name, span: key.span, required: false, ..Place::DOCUMENT };
-                self.node(node, value, &own);
+                if let Some(shape) = shape(name) {
+                    self.node(node, shape, &own);
+                }
             } else {
                 let title = format!("a key of {}", place.title());
                 let place = Place { example: None, ..*place };
@@ -346,7 +360,9 @@ impl Checker<'_> {
     fn scalar(&mut self, scalar: &Scalar, ty: &Type, place: &Place<'_>) {
         let (text, span) = (scalar.text.as_str(), scalar.text.span());
         match ty {
-            Type::Str(_) | Type::Text | Type::Duration { .. } if is_blank(text, ty) => {
+            Type::Str(_) | Type::Text | Type::Duration { .. } | Type::DurationOr(_)
+                if is_blank(text, ty) =>
+            {
                 self.report(
                     Diagnostic::new(&EMPTY_VALUE, span, format!("`{}` is empty", place.name))
                         .label("an empty text")
@@ -368,6 +384,7 @@ impl Checker<'_> {
                 }
             }
             Type::Duration { zero } => self.duration(scalar, *zero, place),
+            Type::DurationOr(word) if text != *word => self.duration(scalar, false, place),
             Type::False if scalar.value() == Value::Bool(true) => self.report(
                 Diagnostic::new(&BAD_VALUE, span, format!("`{}` cannot be `true`", place.name))
                     .label("only `false` says something here")
@@ -452,13 +469,18 @@ impl Checker<'_> {
 fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) -> Diagnostic {
     let text = scalar.text.as_str();
     match ty {
+        Type::Str(Some(pattern)) if !(pattern.test)(text) && !pattern.help.is_empty() => {
+            finding.help(pattern.help)
+        }
         Type::Str(_) | Type::Text => quote(finding, scalar),
         Type::LabelValue if class == Class::Bool => quote(finding, scalar),
         Type::Enum(words) if words.contains(&text) => quote(finding, scalar),
-        Type::Duration { .. } if class == Class::Number => {
+        Type::Duration { .. } | Type::DurationOr(_) if class == Class::Number => {
             finding.help(format!("add the unit: `{text}s`, `{text}m`, `{text}h` or `{text}d`"))
         }
-        Type::Duration { .. } => finding.help("write a duration such as `30s`, `5m` or `30d`"),
+        Type::Duration { .. } | Type::DurationOr(_) => {
+            finding.help("write a duration such as `30s`, `5m` or `30d`")
+        }
         Type::Enum(words) => finding.help(format!("write {}", list(words, "or"))),
         Type::Number(_) => number_help(finding, scalar),
         Type::Bool => bool_help(finding, scalar, false),
@@ -473,7 +495,7 @@ fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) ->
             .find(|ty| !(ty.takes(Class::Map) || ty.takes(Class::List)))
             .into_iter()
             .fold(finding, |finding, ty| scalar_hint(finding, scalar, class, ty)),
-        Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => {
+        Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } | Type::Known { .. } => {
             finding.help("write `key: value` lines, indented below it")
         }
         Type::LabelValue | Type::Any => finding,

@@ -18,7 +18,7 @@ mod wording;
 mod write;
 
 pub use check::check;
-pub use codes::{CODES, NOT_YET};
+pub use codes::CODES;
 pub use node::{Comment, Document, Entry, Key, Kind, Node, Scalar, Style, Tag, Value};
 pub use parse::parse;
 pub use schema::{to_json, to_schema};

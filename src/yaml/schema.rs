@@ -82,6 +82,12 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
             "propertyNames": { "pattern": key.regex },
             "additionalProperties": shape_schema(value),
         }),
+        Type::Known { fields, key } => {
+            let mut schema = object(keys(*fields));
+            schema.remove("additionalProperties");
+            schema.insert("propertyNames".into(), json!({ "pattern": key.regex }));
+            return schema;
+        }
         Type::List { item, min: 0 } => json!({ "type": "array", "items": shape_schema(item) }),
         Type::List { item, min } => {
             json!({ "type": "array", "items": shape_schema(item), "minItems": min })
@@ -98,12 +104,8 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
         Type::Duration { zero: true } => {
             json!({ "type": "string", "minLength": 1, "pattern": duration_regex() })
         }
-        Type::Duration { zero: false } => json!({
-            "type": "string",
-            "minLength": 1,
-            "pattern": duration_regex(),
-            "allOf": [{ "pattern": "[1-9]" }],
-        }),
+        Type::Duration { zero: false } => above_zero(),
+        Type::DurationOr(word) => json!({ "anyOf": [{ "const": word }, above_zero()] }),
         Type::Bool => json!({ "type": "boolean" }),
         Type::False => json!({ "const": false }),
         Type::Number(range) => return number_schema(range),
@@ -115,6 +117,16 @@ fn type_schema(ty: &Type) -> Map<String, Json> {
         Type::Any => json!({}),
     };
     object(schema)
+}
+
+/// A duration above 0.
+fn above_zero() -> serde_json::Value {
+    json!({
+        "type": "string",
+        "minLength": 1,
+        "pattern": duration_regex(),
+        "allOf": [{ "pattern": "[1-9]" }],
+    })
 }
 
 /// A closed map of keys.
@@ -199,6 +211,7 @@ mod tests {
     static LABELS: Shape = plain(Type::Dict { key: &NAME, value: &LABEL });
     static TIME: Shape = plain(Type::Duration { zero: false });
     static DELAY: Shape = plain(Type::Duration { zero: true });
+    static SPAN: Shape = plain(Type::DurationOr("month"));
     static FLAG: Shape = plain(Type::Bool);
     static OFF: Shape = plain(Type::False);
     static PERCENT: Shape =
@@ -220,13 +233,16 @@ mod tests {
     ];
     static KIND: Shape = plain(Type::OneOf { fields: || KINDS.iter().collect(), what: "SLI kind" });
     static TICKET: Shape = plain(Type::Either(&[&OFF, &EVENTS]));
-    static FIELDS: [Field; 16] = [
+    static TOOLS: Shape = plain(Type::Known { fields: &EVENTS_FIELDS, key: &NAME });
+    static FIELDS: [Field; 18] = [
+        Field::optional("tools", &TOOLS, ""),
         Field::required("name", &WORD, "What it is called.").such_as("checkout"),
         Field::required("objective", &PERCENT, "Per cent."),
         Field::optional("text", &TEXT, ""),
         Field::optional("labels", &LABELS, "").or("{}"),
         Field::optional("time", &TIME, "").or("30d"),
         Field::optional("delay", &DELAY, ""),
+        Field::optional("span", &SPAN, "").or("month"),
         Field::optional("flag", &FLAG, "").or("true"),
         Field::optional("count", &COUNT, "").or("3"),
         Field::optional("colour", &COLOUR, ""),
@@ -325,6 +341,13 @@ mod tests {
                 let entries = (0..count).map(|i| (names[i].into(), sample(value, dice, depth + 1)));
                 Out::Map(entries.collect())
             }
+            Type::Known { fields, .. } => {
+                let mut names = vec![("a", &ANY), ("C", &ANY)];
+                names.extend(fields.iter().map(|field| (field.name, field.shape)));
+                let entries = (0..dice.roll(4))
+                    .map(|i| (names[i].0.into(), sample(names[i].1, dice, depth + 1)));
+                Out::Map(entries.collect())
+            }
             Type::List { item, .. } => {
                 Out::Seq((0..dice.roll(4)).map(|_| sample(item, dice, depth + 1)).collect())
             }
@@ -335,6 +358,7 @@ mod tests {
             Type::Str(_) | Type::Text => raw(&["a", "b-c", "ab"], dice),
             Type::LabelValue => raw(&["a", "1", "1.5", "\"\"", "1e3"], dice),
             Type::Duration { .. } => raw(&["5m", "1h30m", "30d"], dice),
+            Type::DurationOr(_) => raw(&["month", "30d", "0d"], dice),
             Type::Bool => raw(&["true", "false"], dice),
             Type::False => raw(&["false", "false", "true"], dice),
             Type::Number(_) => raw(&["1", "99", "5", "3.0"], dice),

@@ -32,6 +32,14 @@ pub enum Type {
         /// What each value may be.
         value: &'static Shape,
     },
+    /// A map of free keys, some of which are known and have Shapes of their own.
+    /// What is wrong with a key that is not known is for the caller to say.
+    Known {
+        /// The known keys.
+        fields: &'static [Field],
+        /// What any key must look like.
+        key: &'static Pattern,
+    },
     /// A list.
     List {
         /// What each item may be.
@@ -52,6 +60,8 @@ pub enum Type {
         /// Whether it may be 0.
         zero: bool,
     },
+    /// A duration of Prometheus above 0, or this word.
+    DurationOr(&'static str),
     /// `true` or `false`.
     Bool,
     /// `false`, where `true` would mean nothing.
@@ -181,12 +191,16 @@ impl Type {
     /// Whether values of `class` can be of this type.
     pub(super) fn takes(&self, class: Class) -> bool {
         match self {
-            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => class == Class::Map,
+            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } | Type::Known { .. } => {
+                class == Class::Map
+            }
             Type::List { .. } => class == Class::List,
             Type::OneOrMany(item) => class == Class::List || item.ty.takes(class),
-            Type::Str(_) | Type::Text | Type::Duration { .. } | Type::Enum(_) => {
-                class == Class::Str
-            }
+            Type::Str(_)
+            | Type::Text
+            | Type::Duration { .. }
+            | Type::DurationOr(_)
+            | Type::Enum(_) => class == Class::Str,
             Type::LabelValue => matches!(class, Class::Str | Class::Number),
             Type::Bool | Type::False => class == Class::Bool,
             Type::Number(_) => class == Class::Number,
@@ -198,12 +212,15 @@ impl Type {
     /// The type in words, as in "takes ...".
     pub(super) fn words(&self) -> String {
         match self {
-            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } => "a map".into(),
+            Type::Map(_) | Type::OneOf { .. } | Type::Dict { .. } | Type::Known { .. } => {
+                "a map".into()
+            }
             Type::List { .. } => "a list".into(),
             Type::OneOrMany(item) => format!("{} or a list of them", item.ty.words()),
             Type::Str(_) | Type::Text => "a text".into(),
             Type::LabelValue => "a text or a number".into(),
             Type::Duration { .. } => "a duration such as `5m`".into(),
+            Type::DurationOr(word) => format!("a duration such as `30d`, or `{word}`"),
             Type::Bool => "`true` or `false`".into(),
             Type::False => "`false`".into(),
             Type::Number(Range { integer: true, .. }) => "a whole number".into(),

@@ -211,8 +211,8 @@ fn is_printable(c: char) -> bool {
         | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Whether lines of printable characters survive a literal block: the first shows
-/// the indentation, none is white space only, at most one line feed ends them.
+/// Whether lines of printable characters survive a literal block: none is white
+/// space only, and at most one line feed ends them.
 fn is_block(value: &str) -> bool {
     if value.ends_with("\n\n") {
         return false;
@@ -221,7 +221,7 @@ fn is_block(value: &str) -> bool {
     for line in value.split('\n') {
         match line.as_bytes().first() {
             None => {}
-            Some(b' ') if !seen_text || line.bytes().all(|b| b == b' ') => return false,
+            Some(b' ') if line.bytes().all(|b| b == b' ') => return false,
             Some(_) => seen_text = true,
         }
     }
@@ -230,7 +230,14 @@ fn is_block(value: &str) -> bool {
 
 fn block(value: &str, indent: usize, text: &mut String) {
     let body = value.strip_suffix('\n');
-    text.push_str(if body.is_some() { "|" } else { "|-" });
+    text.push('|');
+    // A first line that begins with a space does not show the indentation.
+    if value.trim_start_matches('\n').starts_with(' ') {
+        text.push('2');
+    }
+    if body.is_none() {
+        text.push('-');
+    }
     for line in body.unwrap_or(value).split('\n') {
         text.push('\n');
         if !line.is_empty() {
@@ -477,7 +484,7 @@ for loader in [yaml.SafeLoader] + ([yaml.CSafeLoader] if yaml.__with_libyaml__ e
             ("\u{e9}\"", Form::Escaped),
             ("a\nb", Form::Block),
             ("a\n\n", Form::Escaped),
-            (" a\nb", Form::Escaped),
+            (" a\nb", Form::Block),
             ("a\tb", Form::Escaped),
             ("\n", Form::Escaped),
             ("", Form::Double),

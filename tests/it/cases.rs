@@ -38,6 +38,46 @@ fn build() {
     });
 }
 
+/// `explain/NAME.yaml` is a sound spec of the service `checkout`, a folder a project
+/// with one: the list of its SLOs, then each of them. Lines fit 100 columns where
+/// words do, and amtool takes the inhibition rule.
+#[test]
+fn explain() {
+    let folder = root().join("tests/cases/explain");
+    each(&folder, |input, scratch| {
+        lay_out(input, scratch);
+        let mut run = scratch.run(&["explain", "checkout"]).exits(0);
+        let words = run.stdout.lines().filter_map(|line| line.split_whitespace().next());
+        let slos: Vec<String> =
+            words.filter(|word| word.starts_with("checkout/")).map(str::to_owned).collect();
+        for slo in &slos {
+            let explained = scratch.run(&["explain", slo]).exits(0);
+            inhibits(&explained.stdout, scratch);
+            run.stdout.push_str(&format!("\n{}", explained.stdout));
+            run.stderr.push_str(&explained.stderr);
+        }
+        // A link or an expression is written as it is.
+        let whole = |line: &&str| line.split_whitespace().any(|word| word.len() > 50);
+        let lines = run.stdout.lines().filter(|line| line.chars().count() > 100);
+        let long: Vec<&str> = lines.filter(|line| !whole(line)).collect();
+        assert!(!slos.is_empty() && long.is_empty(), "{}: {long:#?}", input.display());
+        run
+    });
+}
+
+/// Lays the inhibition rule of an explanation before Alertmanager's own judge.
+fn inhibits(explained: &str, scratch: &Scratch) {
+    let Some((_, rules)) = explained.split_once("  inhibit_rules:\n") else { return };
+    let Some(mut amtool) = tool("amtool") else { return };
+    let route = "route: {receiver: none}\nreceivers: [{name: none}]\n";
+    let rules = rules.replace("\n  ", "\n");
+    scratch.write("alertmanager.yml", &format!("{route}inhibit_rules:\n{}", &rules[2..]));
+    let output = amtool.current_dir(&scratch.path).args(["check-config", "alertmanager.yml"]);
+    let output = output.output().expect("amtool starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("1 inhibit rules"), "{said}");
+}
+
 /// Bytes that no YAML file of the repository can hold.
 #[test]
 fn not_utf8() {
@@ -75,7 +115,7 @@ fn every_code_is_shown() {
 const UNSEEN: &[(&str, &str)] = &[
     ("file-unreadable", "`not_utf8` here: no case holds such bytes"),
     ("folder-unreadable", "needs a folder without permission"),
-    ("group-by-lost", "`sli::expression` tests it: no SLO can be grouped yet"),
+    ("object-too-large", "found by `build`: `operator::one_slo_that_is_too_large`"),
     ("orphan-edited", "found by `build`, after an earlier one"),
     ("out-outside", "found by `build`"),
     ("output-edited", "found by `build`, after an earlier one"),

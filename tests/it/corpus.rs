@@ -13,7 +13,7 @@ use serde_yaml::Value;
 use crate::support::corpus;
 
 /// The folders with rule files, and how many expressions each holds at least.
-const FOLDERS: &[(&str, usize)] = &[
+pub(crate) const FOLDERS: &[(&str, usize)] = &[
     ("awesome-prometheus-alerts", 900),
     ("kube-prometheus", 200),
     ("prometheus", 60),
@@ -58,7 +58,7 @@ fn outcome(ours: bool, theirs: bool) -> &'static str {
 }
 
 /// The distinct expressions of the rule files below a folder, and a file of each.
-fn expressions(folder: &Path) -> BTreeMap<String, PathBuf> {
+pub(crate) fn expressions(folder: &Path) -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -13,8 +13,8 @@ use crate::support::{PROJECT, RUNBOOK, SPEC, Scratch};
 const IN_WORDS: &[(&str, &str)] = &[
     ("file-unreadable", "needs bytes that are no text"),
     ("folder-unreadable", "needs a folder without permission"),
-    ("group-by-lost", "no SLO can be grouped yet"),
     ("not-yet", "the keys change with every version"),
+    ("object-too-large", "an example would be a quarter of a megabyte long"),
     ("orphan-edited", "needs an earlier build"),
     ("out-outside", "found when something is written"),
     ("output-edited", "needs an earlier build"),
@@ -137,6 +137,75 @@ fn the_list_has_every_code_in_one_line() {
     }
 }
 
+#[test]
+fn what_is_misspelt_is_suggested() {
+    let scratch = Scratch::project();
+    let said: String = ["chekout", "chekout/availability", "checkout/avialability", "checkout/x"]
+        .into_iter()
+        .chain(["banana", "banana/x", "owner-mising", "/", "checkout//"])
+        .map(|what| scratch.run(&["explain", what]).exits(2).stderr)
+        .collect();
+    insta::assert_snapshot!(said, @r"
+    error: no code and no service is called `chekout`; a similar service exists: `checkout`
+    error: no service is called `chekout`; a similar service exists: `checkout`
+    error: the service `checkout` has no SLO `avialability`; a similar SLO exists: `checkout/availability`
+    error: the service `checkout` has no SLO `x`; it has `availability`
+    error: no code and no service is called `banana`; `ninefold explain` lists all codes
+    error: no service is called `banana`; `ninefold check` reads all specs of the project
+    error: no code and no service is called `owner-mising`; a similar code exists: `owner-missing`
+    error: no code and no service is called `/`; `ninefold explain` lists all codes
+    error: the service `checkout` has no SLO `/`; it has `availability`
+    ");
+}
+
+#[test]
+fn a_service_lists_its_slos() {
+    let scratch = Scratch::project();
+    let run = scratch.run(&["explain", "checkout"]).exits(0);
+    insta::assert_snapshot!(run.transcript(), @r"
+    SLOs of checkout (slo/checkout.yaml)
+      checkout/availability  99.9% over 30d  events
+    [exit 0]
+    ");
+    assert_eq!(scratch.run(&["explain", "checkout/"]).exits(0).stdout, run.stdout);
+}
+
+/// A code is a code, whatever services are called.
+#[test]
+fn a_service_that_is_called_like_a_code() {
+    let scratch = Scratch::project();
+    let spec = SPEC.replace("service: checkout", "service: not-yet");
+    scratch.write("slo/other.yaml", &spec);
+    let code = scratch.run(&["explain", "not-yet"]).exits(0);
+    assert!(code.stdout.starts_with("error[not-yet]"), "{}", code.stdout);
+    let service = scratch.run(&["explain", "not-yet/"]).exits(0);
+    assert!(service.stdout.contains("not-yet/availability"), "{}", service.stdout);
+}
+
+/// A fault elsewhere does not hide what is sound, and what is not sound is not
+/// guessed at.
+#[test]
+fn a_project_with_errors() {
+    let scratch = Scratch::project();
+    let second = SPEC.split_once("slos:\n").expect("SLOs").1.replace("availability", "orders");
+    let broken = second.replace("code=~", "code==");
+    scratch.write("slo/checkout.yaml", &format!("{SPEC}{broken}"));
+    let sound = scratch.run(&["explain", "checkout/availability"]).exits(0);
+    assert!(sound.stdout.contains("\nNever alerts\n"), "{}", sound.stdout);
+    let said = format!(
+        "{}{}",
+        sound.stderr,
+        scratch.run(&["explain", "checkout/orders"]).exits(2).transcript()
+    );
+    insta::assert_snapshot!(said, @r"
+
+    1 error in the project: `ninefold check` shows them
+    error: the service `checkout` has no SLO `orders`; it has `availability`
+    1 error in the project: `ninefold check` shows them
+    [exit 2]
+    ");
+}
+
 /// The text below a heading of a code's documentation.
 fn section(code: &Code, heading: &str) -> String {
     let lines = code.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
@@ -156,10 +225,13 @@ fn example(code: &Code, heading: &str) -> Option<String> {
 type Finding = (&'static str, Severity);
 
 /// What the sound project of all tests says when a fragment is laid over its spec,
-/// or a project file stands in place of its own.
+/// or a project file stands in place of its own; `---` parts both.
 fn findings(fragment: &str) -> Vec<Finding> {
     let (project, spec) = match fragment.starts_with("ninefold: project/v1") {
-        true => (fragment.to_owned(), SPEC.to_owned()),
+        true => {
+            let (project, spec) = fragment.split_once("---\n").unwrap_or((fragment, ""));
+            (project.to_owned(), over(SPEC, spec))
+        }
         false => (PROJECT.to_owned(), over(SPEC, fragment)),
     };
     let world = Memory::default()

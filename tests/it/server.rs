@@ -17,7 +17,7 @@ use crate::live::{Release, Server};
 use crate::support::{PROJECT, Scratch, releases, root};
 
 /// How long anything here may take: it is a matter of seconds, on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The events per second of the services of these tests; counters begin at zero.
 enum Growth {

@@ -15,7 +15,7 @@ const FLOORS: &[(u8, &str)] = &[
     (8, "cli"),
     (7, "lsp"),
     (6, "compile"),
-    (5, "workspace rulefile resolve plan lower lint emit import backtest diff"),
+    (5, "workspace rulefile resolve plan lower lint emit explain import backtest diff"),
     (4, "spec ir policy"),
     (3, "sli config"),
     (2, "yaml promql gotmpl report"),

@@ -1,0 +1,57 @@
+//! What a firing alert looks like: the labels and annotations of a rule come in, the
+//! firing alert comes out, where it can be known.
+
+use std::sync::Arc;
+
+use super::case::Firing;
+use crate::gotmpl;
+use crate::ir::{Rule, RuleKind};
+use crate::promql::Name;
+
+/// How alerts of ours say the value that they fire at.
+const VALUE: &str = "{{ $value | humanizePercentage }}";
+
+/// The labels of an alert of a group, `alertname` aside.
+pub(super) fn labels(rule: &Rule, group: &[(Name, Arc<str>)]) -> Vec<(Name, Arc<str>)> {
+    let mut labels = rule.labels.clone();
+    let more = group.iter().filter(|(name, _)| !rule.labels.iter().any(|(known, _)| known == name));
+    labels.extend(more.cloned());
+    labels
+}
+
+/// The firing alert, where its annotations hold no run-time value but one that is
+/// known, such as `100%`.
+pub(super) fn whole(rule: &Rule, group: &[(Name, Arc<str>)], value: &str) -> Option<Firing> {
+    let RuleKind::Alert { annotations, .. } = &rule.kind else { return None };
+    let filled: Option<Vec<(Name, String)>> = annotations
+        .iter()
+        .map(|(name, text)| Some((name.clone(), rendered(text, value)?)))
+        .collect();
+    Some(Firing { labels: labels(rule, group), annotations: filled? })
+}
+
+/// A template with the value put in; `None` where it asks for more.
+fn rendered(text: &str, value: &str) -> Option<String> {
+    if !gotmpl::has_action(text) {
+        return Some(text.to_owned());
+    }
+    let filled = text.replace(VALUE, value);
+    let escaped = gotmpl::literal("{{");
+    let parts: Vec<&str> = filled.split(&escaped).collect();
+    let is_plain = !parts.iter().any(|part| gotmpl::has_action(part));
+    is_plain.then(|| parts.join("{{"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rendered;
+
+    #[test]
+    fn only_what_is_known_is_filled_in() {
+        let shown = |text| rendered(text, "100%");
+        assert_eq!(shown("plain").as_deref(), Some("plain"));
+        assert_eq!(shown("{{ $value | humanizePercentage }} bad").as_deref(), Some("100% bad"));
+        assert_eq!(shown("set {{ \"{{\" }} x }}").as_deref(), Some("set {{ x }}"));
+        assert_eq!(shown("on {{ $labels.instance }}"), None);
+    }
+}

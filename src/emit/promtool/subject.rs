@@ -1,0 +1,214 @@
+//! What tests of one SLO are about: its alerts and series as the rules have them,
+//! and the times at which its burn rates fire.
+
+use std::sync::Arc;
+
+use super::alert;
+use super::case::{Case, series};
+use super::values::{Phase, STEP, written};
+use crate::ir::{BurnRate, Expression, Identity, Plan, Program, Rule, RuleKind, Slo, name};
+use crate::promql::{ExprKind, Name, Selector};
+use crate::sli::{Feed, Labels};
+
+/// An SLO with what the rules make of it.
+pub(super) struct Subject<'a> {
+    pub(super) slo: &'a Slo,
+    pub(super) plan: &'a Plan,
+    pub(super) rules: Vec<&'a Rule>,
+    pub(super) identity: Identity,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(program: &'a Program<'a>, slo: &'a Slo, plan: &'a Plan) -> Subject<'a> {
+        let own =
+            [name::fast_group(&slo.service, &slo.name), name::slow_group(&slo.service, &slo.name)];
+        let groups = program.rules.groups.iter().filter(|group| own.contains(&group.name));
+        let rules = groups.flat_map(|group| &group.rules).collect();
+        Subject { slo, plan, rules, identity: Identity::new(plan.names, &slo.service, &slo.name) }
+    }
+
+    /// The group that burns, and the one that stays quiet where there is one.
+    pub(super) fn feeds(&self) -> (Option<&'a Feed>, Option<&'a Feed>) {
+        (self.slo.feeds.first(), self.slo.feeds.get(1))
+    }
+
+    /// The labels of the group that burns.
+    pub(super) fn group(&self) -> &'a [(Name, Arc<str>)] {
+        self.slo.feeds.first().map_or(&[], |feed| &feed.group)
+    }
+
+    /// How many groups are fed.
+    pub(super) fn groups(&self) -> usize {
+        self.slo.feeds.len()
+    }
+
+    /// The alert of this suffix, where the SLO has it.
+    pub(super) fn alert(&self, suffix: &str) -> Option<(&'a Rule, &'a Arc<str>)> {
+        self.rules.iter().find_map(|rule| match &rule.kind {
+            RuleKind::Alert { name, .. } => {
+                let is_it = name.strip_suffix(suffix) == Some(&*self.slo.alert_name);
+                is_it.then_some((*rule, name))
+            }
+            RuleKind::Record(_) => None,
+        })
+    }
+
+    /// The alert of a severity of burn rates.
+    pub(super) fn burn_alert(&self, severity: &str) -> Option<(&'a Rule, &'a Arc<str>)> {
+        self.alert(if severity == "page" { name::PAGE } else { name::TICKET })
+    }
+
+    /// The rules that record error ratios.
+    pub(super) fn ratio_rules(&self) -> impl Iterator<Item = (&'a Rule, &'a Name)> {
+        self.rules.iter().filter_map(|rule| match &rule.kind {
+            RuleKind::Record(name) if name.starts_with("slo:sli_error:ratio_") => {
+                Some((*rule, name))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a series of this name is recorded.
+    pub(super) fn records(&self, wanted: &str) -> bool {
+        self.rules.iter().any(|rule| matches!(&rule.kind, RuleKind::Record(n) if n == wanted))
+    }
+
+    /// A recorded series of the group that burns.
+    pub(super) fn recorded(&self, metric: &str) -> String {
+        let labels = self.identity.labels.iter().chain(self.group());
+        series(metric, labels.map(|(name, value)| (name, value)))
+    }
+
+    /// All error ratios of this SLO that are 0.
+    pub(super) fn zero_ratios(&self) -> String {
+        format!("count({{__name__=~\"slo:sli_error:ratio_.+\",{}}} == 0)", self.identity.text)
+    }
+
+    /// Selectors of the raw series that the rules read.
+    pub(super) fn raw(&self) -> Vec<Selector> {
+        let mut found = Vec::new();
+        for rule in &self.rules {
+            let Expression::Built(tree) = &rule.expr else { continue };
+            tree.walk(&mut |part| {
+                let selector = match &part.kind {
+                    ExprKind::Selector(selector) => selector,
+                    ExprKind::Range(range) => &range.selector,
+                    _ => return,
+                };
+                let known = |n: &Name| n.starts_with("slo:");
+                if !selector.metric().is_some_and(|n| known(&n.clone())) {
+                    found.push(selector.clone());
+                }
+            });
+        }
+        found
+    }
+
+    /// Feeds a group; `start` is what its counters have counted before.
+    pub(super) fn feed(case: &mut Case, feed: &Feed, phases: &[Phase]) {
+        Subject::feed_from(case, feed, phases, |_| 0.0);
+    }
+
+    /// Feeds a group with counters that begin somewhere.
+    pub(super) fn feed_from(
+        case: &mut Case,
+        feed: &Feed,
+        phases: &[Phase],
+        start: impl Fn(bool) -> f64,
+    ) {
+        for series in &feed.series {
+            let values = written(series.values, phases, start(series.is_errors()));
+            case.series.push((series.text(), values));
+        }
+    }
+
+    /// At a minute, the alert fires for the group that burns and for no other: its
+    /// labels, whatever its annotations say.
+    pub(super) fn fires(&self, case: &mut Case, minute: u32, (rule, alert): (&Rule, &Arc<str>)) {
+        let labels = alert::labels(rule, self.group());
+        case.gives(minute, firing(alert), vec![(alerts_series(alert, &labels), "1".to_owned())]);
+    }
+
+    /// At a minute, the alert fires with exactly these labels and annotations, where
+    /// the annotations can be known; with these labels otherwise.
+    pub(super) fn fires_whole(
+        &self,
+        case: &mut Case,
+        minute: u32,
+        (rule, alert): (&Rule, &Arc<str>),
+        value: &str,
+    ) {
+        match alert::whole(rule, self.group(), value) {
+            Some(whole) => case.fires_whole(minute, alert, vec![whole]),
+            None => self.fires(case, minute, (rule, alert)),
+        }
+    }
+
+    /// How many minutes errors of a ratio last, after long steady traffic, until a
+    /// pair fires; as [`BurnRate::detection`], for rules that are evaluated every
+    /// minute.
+    ///
+    /// Windows below a day are two samples of the last 10 minutes, which count for
+    /// `base / fast` evaluations each, and a sum over the rest, which has fewer
+    /// evaluations here than on a server: its events weigh less.
+    pub(super) fn detects(&self, pair: &BurnRate, ratio: f64) -> Option<f64> {
+        let share = pair.threshold_ratio(self.slo.objective.budget()).to_f64() / ratio;
+        if share > 0.97 {
+            return None;
+        }
+        let long = minutes(pair.long);
+        if self.slo.sli.is_instant() || long >= DAY {
+            return Some(share * long);
+        }
+        let (head, thin) = (self.head(), self.thinning());
+        let needed = share * self.weight(long);
+        Some(if needed <= head { needed } else { head + (needed - head) * thin })
+    }
+
+    /// The ratio over a window when errors have lasted for some minutes, as a share
+    /// of their ratio.
+    pub(super) fn filled(&self, window: f64, lasted: f64) -> f64 {
+        let lasted = lasted.min(window);
+        if self.slo.sli.is_instant() || window >= DAY {
+            return lasted / window;
+        }
+        self.weight(lasted) / self.weight(window)
+    }
+
+    /// What the last `minutes` weigh, in minutes of the head.
+    fn weight(&self, minutes: f64) -> f64 {
+        let head = self.head();
+        if minutes <= head { minutes } else { head + (minutes - head) / self.thinning() }
+    }
+
+    /// The newest part of a window, which is read as two samples.
+    fn head(&self) -> f64 {
+        2.0 * minutes(self.plan.base)
+    }
+
+    /// How many times fewer evaluations there are here than on a server.
+    fn thinning(&self) -> f64 {
+        STEP * 1_000.0 / self.plan.fast.as_millis() as f64
+    }
+}
+
+const DAY: f64 = 1_440.0;
+
+/// A duration in minutes.
+pub(super) fn minutes(duration: crate::base::Duration) -> f64 {
+    duration.as_millis() as f64 / 60_000.0
+}
+
+/// The firing alerts of a name, as series.
+pub(super) fn firing(alert: &str) -> String {
+    format!("ALERTS{{alertname=\"{alert}\",alertstate=\"firing\"}}")
+}
+
+/// One firing alert as a series.
+pub(super) fn alerts_series(alert: &Arc<str>, labels: &Labels) -> String {
+    let own = [
+        (Name::fixed("alertname"), Arc::clone(alert)),
+        (Name::fixed("alertstate"), "firing".into()),
+    ];
+    series("ALERTS", own.iter().chain(labels).map(|(name, value)| (name, value)))
+}
