@@ -38,6 +38,12 @@ pub trait Sli: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether windows weigh each second by its traffic; not where a ratio comes as
+    /// such, and of samples each weighs alike.
+    fn is_weighted(&self) -> bool {
+        !self.is_instant()
+    }
+
     /// The expressions of the base series.
     fn base_series(&self, base: &Base) -> BaseSeries;
 

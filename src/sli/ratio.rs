@@ -155,6 +155,10 @@ impl Sli for Ratio {
     /// Each series is one event per second. One that is not a number, since there
     /// was no traffic, is none: the total is 0 then, and not absent, as it is where
     /// there is no data. `>= 0` keeps NaN and negative shares out of the sum.
+    fn is_weighted(&self) -> bool {
+        false
+    }
+
     fn base_series(&self, base: &Base) -> BaseSeries {
         let ratio = self.ratio.with_placeholder(base.range);
         let bad = match self.side {

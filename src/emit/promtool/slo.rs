@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::case::{Case, Scenario};
 use super::pairs;
-use super::subject::{Subject, minutes};
+use super::subject::{Subject, feed_series, minutes};
 use super::values::{Phase, RATE, Traffic, number};
 use crate::base::Duration;
 use crate::config::Window;
@@ -51,13 +51,13 @@ fn burn(subject: &Subject<'_>) -> Option<Case> {
     let late = (detects * 1.1).ceil() as u32 + 3 + if subject.slo.sli.is_instant() { 5 } else { 0 };
     let early = (detects * 0.9).floor() as i64 - 2;
     let long = minutes(pair.long).ceil() as u32;
-    // Where bad and good do not mix, traffic weighs nothing: pairs of longer windows
-    // may fire earlier.
-    let start = match feed.mixes {
+    // Where traffic weighs nothing, pairs of longer windows may fire earlier.
+    let steady = feed.mixes && subject.slo.sli.is_weighted();
+    let start = match steady {
         true => (long + MASS_MINUTES + 10).saturating_sub(detects as u32).max(MASS_MINUTES + 2),
         false => MASS_MINUTES,
     };
-    let reset = match feed.mixes {
+    let reset = match steady {
         true => minutes(pair.reset(subject.slo.objective.budget(), ratio)?),
         false => {
             let all = subject.plan.burn_rates_of("page").map(|rate| minutes(rate.short));
@@ -77,17 +77,16 @@ fn burn(subject: &Subject<'_>) -> Option<Case> {
             Phase::of(errors, ratio),
             Phase::of(end - start - errors, 0.0),
         ]
-        .map(|phase| Phase { minutes: phase.minutes, ..phase })
     };
     let mut case = Case::default();
     Subject::feed(&mut case, feed, &phases(ratio));
     quiet.iter().for_each(|quiet| Subject::feed(&mut case, quiet, &phases(0.0)));
     case.silent(start, alert.1);
-    if early > 0 && feed.mixes {
+    if early > 0 && steady {
         case.silent(start + early as u32, alert.1);
     }
     subject.fires(&mut case, start + late, alert);
-    if feed.mixes {
+    if steady {
         windows(subject, &mut case, start + late, f64::from(late), ratio, pair.long);
     }
     case.silent(end, alert.1);
@@ -208,8 +207,7 @@ fn constant(subject: &Subject<'_>, ratio: f64, ask: impl FnOnce(&mut Case, u32))
 /// alerts.
 fn idle(subject: &Subject<'_>) -> Option<Case> {
     let (feed, quiet) = subject.feeds();
-    let is_counter = |feed: &crate::sli::Feed| feed.mixes;
-    let feed = feed.filter(|feed| is_counter(feed))?;
+    let feed = feed.filter(|feed| feed.mixes && subject.slo.sli.is_weighted())?;
     let minute = settled(subject).max(no_data_for(subject) + 2);
     let mut case = Case::default();
     // Small enough to be taken for first errors, were they not known from before.
@@ -237,18 +235,18 @@ fn zero(subject: &Subject<'_>, case: &mut Case, minute: u32) {
 fn first_errors(subject: &Subject<'_>) -> Option<Case> {
     let (feed, quiet) = subject.feeds();
     let feed = feed?;
-    if !feed.series.iter().any(crate::sli::FeedSeries::is_errors) {
+    let may_lack = feed.mixes && subject.slo.sli.is_weighted();
+    if !may_lack || !feed.series.iter().any(crate::sli::FeedSeries::is_errors) {
         return None;
     }
     let settled = settled(subject).max(6);
     let end = settled + 3;
     let mut case = Case::default();
     for series in &feed.series {
-        let values = match series.is_errors() {
-            true => format!("_x{} 3x2", settled + 1),
-            false => super::values::written(series.values, &[Phase::of(end, 0.0)], 0.0),
-        };
-        case.series.push((series.text(), values));
+        match series.is_errors() {
+            true => case.series.push((series.text(), format!("_x{} 3x2", settled + 1))),
+            false => feed_series(&mut case, series, &[Phase::of(end, 0.0)], 0.0),
+        }
     }
     quiet.iter().for_each(|quiet| Subject::feed(&mut case, quiet, &[Phase::of(end, 0.0)]));
     zero(subject, &mut case, settled);
@@ -275,7 +273,7 @@ fn gone(subject: &Subject<'_>) -> Option<Case> {
         let known = is_up && series.values == crate::sli::Values::Gauge { good: 1.0, bad: 1.0 };
         let phases = [Phase::of(alive, 0.0), Phase::gone(end - alive)];
         let phases = if known { &[Phase::of(end, 0.0)][..] } else { &phases };
-        case.series.push((series.text(), super::values::written(series.values, phases, 0.0)));
+        feed_series(&mut case, series, phases, 0.0);
     }
     quiet.iter().for_each(|quiet| Subject::feed(&mut case, quiet, &[Phase::of(end, 0.0)]));
     case.silent(alive + late.saturating_sub(2), alert.1);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::alert;
 use super::case::{Case, series};
-use super::values::{Phase, STEP, written};
+use super::values::{Phase, STEP, histograms, written};
 use crate::ir::{BurnRate, Expression, Identity, Plan, Program, Rule, RuleKind, Slo, name};
 use crate::promql::{ExprKind, Name, Selector};
-use crate::sli::{Feed, Labels};
+use crate::sli::{Feed, FeedSeries, Labels, Values};
 
 /// An SLO with what the rules make of it.
 pub(super) struct Subject<'a> {
@@ -117,8 +117,7 @@ impl<'a> Subject<'a> {
         start: impl Fn(bool) -> f64,
     ) {
         for series in &feed.series {
-            let values = written(series.values, phases, start(series.is_errors()));
-            case.series.push((series.text(), values));
+            feed_series(case, series, phases, start(series.is_errors()));
         }
     }
 
@@ -193,6 +192,20 @@ impl<'a> Subject<'a> {
 }
 
 const DAY: f64 = 1_440.0;
+
+/// Adds a series to a test.
+pub(super) fn feed_series(case: &mut Case, series: &FeedSeries, phases: &[Phase], start: f64) {
+    let Values::Histogram { good, bad } = series.values else {
+        case.series.push((series.text(), written(series.values, phases, start)));
+        return;
+    };
+    // promtool 2.53 reads one run of histograms per series: one series per phase.
+    for (index, values) in histograms(good, bad, phases).into_iter().enumerate() {
+        let mut own = series.clone();
+        own.labels.extend((index > 0).then(|| (Name::fixed("phase"), index.to_string().into())));
+        case.series.extend(values.map(|values| (own.text(), values)));
+    }
+}
 
 /// A duration in minutes.
 pub(super) fn minutes(duration: crate::base::Duration) -> f64 {

@@ -47,7 +47,7 @@ impl Phase {
 
 /// The values of a series: one sample at the start, then those of each phase.
 pub(super) fn written(values: Values, phases: &[Phase], start: f64) -> String {
-    let mut series = Series { text: String::new(), minute: 0, value: start, slow: 0.0, last: None };
+    let mut series = Series { text: String::new(), minute: 0, value: start, last: None };
     let mut alive = false;
     for phase in phases {
         match phase.traffic {
@@ -68,10 +68,8 @@ struct Series {
     text: String,
     /// The minute of the next sample.
     minute: u32,
-    /// What a counter has counted; of a histogram, its good events.
+    /// What a counter has counted.
     value: f64,
-    /// Its bad events.
-    slow: f64,
     /// The value that the text ends with, how often it is repeated, and where that
     /// begins.
     last: Option<(String, u32, usize)>,
@@ -93,16 +91,8 @@ impl Series {
                 let age = if ratio > 0.5 { bad } else { good };
                 self.run(f64::from(self.minute) * STEP - age, STEP, samples);
             }
-            Values::Histogram { good, bad } => {
-                let steps = (rate * STEP * (1.0 - ratio), rate * STEP * ratio);
-                let ahead = f64::from(1 - lead);
-                let first = (self.value + steps.0 * ahead, self.slow + steps.1 * ahead);
-                let (first, step) = (histogram(good, bad, first), histogram(good, bad, steps));
-                let more = samples.saturating_sub(1);
-                self.item(&format!("{first}+{step}x{more}"));
-                self.value += steps.0 * f64::from(minutes);
-                self.slow += steps.1 * f64::from(minutes);
-            }
+            // Written by `histograms`.
+            Values::Histogram { .. } => {}
         }
         self.minute += samples;
     }
@@ -155,8 +145,23 @@ impl Series {
     }
 }
 
-/// A native histogram of two buckets, in the notation of rule tests. The sum is
-/// not read by any rule.
+/// A native histogram of schema 0 with events in two buckets, one series for each
+/// phase in which it exists: what it counts begins with the phase.
+pub(super) fn histograms(good: i32, bad: i32, phases: &[Phase]) -> Vec<Option<String>> {
+    let mut minute = 0;
+    let written = |phase: &Phase| {
+        let start = minute;
+        minute += phase.minutes;
+        let Traffic::Flows { rate, ratio } = phase.traffic else { return None };
+        let step = (rate * STEP * (1.0 - ratio), rate * STEP * ratio);
+        let none = histogram(good, bad, (0.0, 0.0));
+        let lead = if start == 0 { String::new() } else { format!("_x{start} ") };
+        Some(format!("{lead}{none}+{}x{}", histogram(good, bad, step), phase.minutes))
+    };
+    phases.iter().map(written).collect()
+}
+
+/// One histogram in the notation of rule tests. The sum is not read by any rule.
 fn histogram(good: i32, bad: i32, (goods, bads): (f64, f64)) -> String {
     let low = good.min(bad);
     let buckets: Vec<String> = (low..=good.max(bad))
@@ -218,11 +223,16 @@ mod tests {
     }
 
     #[test]
-    fn histograms_have_their_buckets_in_order() {
-        let events = Values::Histogram { good: 3, bad: 1 };
+    fn histograms_have_a_series_for_each_phase() {
+        let phases = [Phase::of(2, 0.5), Phase::gone(3), Phase::idle(1)];
+        let shown = histograms(3, 1, &phases);
+        let [first, None, third] = shown.as_slice() else { unreachable!("three phases") };
         assert_eq!(
-            shown(events, &[Phase::of(2, 0.5)]),
-            "{{schema:0 sum:0 count:0 offset:1 buckets:[0 0 0]}}+{{schema:0 sum:60000 count:60000 offset:1 buckets:[30000 0 30000]}}x2"
+            first.as_deref(),
+            Some(
+                "{{schema:0 sum:0 count:0 offset:1 buckets:[0 0 0]}}+{{schema:0 sum:60000 count:60000 offset:1 buckets:[30000 0 30000]}}x2"
+            )
         );
+        assert!(third.as_deref().is_some_and(|text| text.starts_with("_x5 {{")), "{third:?}");
     }
 }
