@@ -3,6 +3,8 @@
 //! there is no data. An SLI must tell these apart, so each comparison is turned
 //! into numbers: 1 where it holds, 1 where it has a value at all.
 
+use super::feed::{Feed, FeedGroup, Unfed};
+use super::input;
 use super::kind::Cx;
 use super::pieces::is_number;
 use crate::base::{Diagnostic, Duration, Span, codes};
@@ -172,6 +174,28 @@ impl Condition {
         let holds = self.truth();
         // Only what can be true of NaN must be held against what is known.
         if self.is_false_of_nan() { holds } else { binary(self.known(), BinaryOp::Mul, holds) }
+    }
+
+    /// Input series in which it holds, and some in which it does not: of a single
+    /// comparison with a number.
+    pub(super) fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        let Condition::Comparison(comparison) = self else {
+            let span = self.comparisons().first().map_or(Span::NONE, |expr| expr.span);
+            return Err(Unfed::new(span, "the condition joins several comparisons"));
+        };
+        let Binary { left, op, right, .. } = &comparison.binary;
+        let turned = match op {
+            BinaryOp::Lt => BinaryOp::Gt,
+            BinaryOp::Le => BinaryOp::Ge,
+            BinaryOp::Gt => BinaryOp::Lt,
+            BinaryOp::Ge => BinaryOp::Le,
+            other => *other,
+        };
+        match (input::number(left), input::number(right)) {
+            (None, Some(limit)) => input::of_limit(left, *op, limit, group),
+            (Some(limit), None) => input::of_limit(right, turned, limit, group),
+            _ => Err(Unfed::new(comparison.written.span, "the limit is not a number")),
+        }
     }
 
     fn is_false_of_nan(&self) -> bool {

@@ -43,7 +43,8 @@ struct Events {
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let total = node.get("total").and_then(|n| decode_all(n, cx));
-    let (side, entry) = sides::decode(node, KIND.field.name, cx)?;
+    let (side, entry) =
+        sides::decode(node, KIND.field.name, "a selector of the counter of bad events", cx)?;
     let counted = decode_all(&entry.value, cx);
     let (total, counted) = (total?, counted?);
     total.iter().chain(&counted).for_each(|s| counters::check_events(s, cx.diags));

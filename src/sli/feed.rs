@@ -350,6 +350,18 @@ fn add(parts: &mut Vec<Part>, labels: Labels, plain: f64, marked: f64) {
     }
 }
 
+/// A single gauge, whatever the traffic: an error ratio between good and bad cannot
+/// be mixed of it.
+pub(super) fn gauge(
+    selector: &Selector,
+    wanted: FeedGroup<'_>,
+    values: Values,
+) -> Result<Feed, Unfed> {
+    let group = group(wanted, &[selector])?;
+    let series = vec![FeedSeries::new(labels(&[selector], &[], &group)?, values)];
+    Ok(Feed { group, series, mixes: false })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

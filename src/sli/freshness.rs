@@ -1,6 +1,7 @@
 //! The kind `freshness`: a timestamp, such as of the last backup, and how old it may
 //! be. Each sample of each series is an event, bad while the timestamp is too old.
 
+use super::feed::{self, Feed, FeedGroup, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{per_second, seconds};
 use super::selector::{self, SELECTOR};
@@ -129,6 +130,15 @@ impl Sli for Freshness {
             total: per_second(count_by(&base.by, timestamp()), base.interval),
             bad: per_second(sum_by(&base.by, stale), base.interval),
         }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        if self.per_second != 1 {
+            return Err(Unfed::new(self.timestamp.span, "its unit is not the second"));
+        }
+        let limit = self.max_age.as_millis() as f64 / 1_000.0;
+        let ages = Values::Age { good: limit / 2.0, bad: limit * 2.0 };
+        feed::gauge(&self.timestamp, group, ages)
     }
 }
 

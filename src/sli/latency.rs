@@ -10,7 +10,7 @@ use super::threshold::{self, BUCKETS, THRESHOLD, UNIT};
 use crate::base::{Decimal, Diagnostic, Safety, Span, codes};
 use crate::promql::{
     BinaryOp, Expr, MatchOp, Selector, binary, call, clamp_min, decimal, equal, integer, match_on,
-    matcher, matching, number, sum_by,
+    matcher, matching, number, paren, sum_by,
 };
 use crate::yaml::{Field, Node, Shape, Type};
 
@@ -251,7 +251,7 @@ impl Latency {
         let bounds = [number("-Inf"), decimal(self.threshold), all()];
         let slow = binary(integer(1), BinaryOp::Sub, call("histogram_fraction", bounds));
         let slow = matching(slow, BinaryOp::Mul, on(), base.total.clone());
-        let slow = binary(slow, BinaryOp::Ge, integer(0));
+        let slow = paren(binary(slow, BinaryOp::Ge, integer(0)));
         BaseSeries {
             first_bad: None,
             total: call("histogram_count", [all()]),

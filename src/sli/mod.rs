@@ -7,6 +7,7 @@ mod events;
 mod expression;
 mod feed;
 mod freshness;
+mod input;
 mod kind;
 mod latency;
 mod le;
@@ -68,3 +69,6 @@ pub fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let (kind, value) = kinds.next()?;
     (kind.decode)(value, cx)
 }
+
+#[cfg(test)]
+mod tests;

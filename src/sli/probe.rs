@@ -1,6 +1,7 @@
 //! The kind `probe`: a gauge that is 1 while all is well, such as `up` or
 //! `probe_success`. Each sample of each series is an event.
 
+use super::feed::{self, Feed, FeedGroup, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::per_second;
 use super::selector::{self, SELECTOR};
@@ -53,5 +54,9 @@ impl Sli for Probe {
             total: per_second(count_by(&base.by, self.up.to_expr()), base.interval),
             bad: per_second(sum_by(&base.by, down), base.interval),
         }
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        feed::gauge(&self.up, group, Values::Gauge { good: 1.0, bad: 0.0 })
     }
 }

@@ -3,6 +3,8 @@
 
 use super::counters;
 use super::expression::{self, EXPRESSION, check_labels, check_per_second, decode_ranged};
+use super::feed::{Feed, FeedGroup, Unfed};
+use super::input;
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{or, zero};
 use super::sides::{self, Side};
@@ -72,7 +74,8 @@ struct Query {
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     let total = node.get("total").and_then(|n| decode_ranged(n, cx));
-    let (side, entry) = sides::decode(node, "query", cx)?;
+    let (side, entry) =
+        sides::decode(node, KIND.field.name, "an expression of bad events per second", cx)?;
     let counted = decode_ranged(&entry.value, cx);
     let (total, counted) = (total?, counted?);
     for expr in [&total, &counted] {
@@ -114,6 +117,10 @@ impl Sli for Query {
     fn check(&self, around: &Around<'_>, diags: &mut Diagnostics) {
         check_labels(&self.total, around.by, diags);
         check_labels(&self.counted, around.by, diags);
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        input::of_rates(&self.counted, &self.total, self.side, true, group)
     }
 
     /// `>= 0` drops what is not a number: one NaN in a sum would be in every window

@@ -3,6 +3,8 @@
 
 use super::counters;
 use super::expression::{EXPRESSION, check_labels, decode_ranged};
+use super::feed::{Feed, FeedGroup, Unfed};
+use super::input;
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{is_number, zero};
 use super::sides::{self, Side};
@@ -90,7 +92,8 @@ struct Ratio {
 }
 
 fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
-    let (side, entry) = sides::decode(node, KIND.field.name, cx)?;
+    let (side, entry) =
+        sides::decode(node, KIND.field.name, "an expression of the share of bad events", cx)?;
     let ratio = decode_ranged(&entry.value, cx)?;
     counters::check_rates(&ratio, cx.diags);
     if let Some(factor) = hundred(&ratio) {
@@ -113,15 +116,23 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
     Some(Box::new(Ratio { side, ratio }))
 }
 
-/// The factor 100 of a product, at its top.
+/// The factor 100 of a product, or of what is divided.
 fn hundred(expr: &Expr) -> Option<&Expr> {
-    let ExprKind::Binary(product) = &expr.bare().kind else { return None };
-    let is_hundred = |side: &&Expr| match &side.bare().kind {
-        ExprKind::Number(number) => number.text == "100",
-        _ => false,
-    };
-    let factors = [&product.left, &product.right];
-    factors.into_iter().find(is_hundred).filter(|_| product.op == BinaryOp::Mul)
+    let mut stack = vec![expr];
+    while let Some(expr) = stack.pop() {
+        match &expr.bare().kind {
+            ExprKind::Binary(part) if part.op == BinaryOp::Mul => {
+                let is_hundred = |side: &&Expr| matches!(&side.bare().kind, ExprKind::Number(n) if n.text == "100");
+                if let Some(factor) = [&part.left, &part.right].into_iter().find(is_hundred) {
+                    return Some(factor);
+                }
+                stack.extend([&part.left, &part.right]);
+            }
+            ExprKind::Binary(part) if part.op == BinaryOp::Div => stack.push(&part.left),
+            _ => {}
+        }
+    }
+    None
 }
 
 impl Sli for Ratio {
@@ -135,6 +146,10 @@ impl Sli for Ratio {
 
     fn check(&self, around: &Around<'_>, diags: &mut Diagnostics) {
         check_labels(&self.ratio, around.by, diags);
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        input::of_ratio(&self.ratio, self.side, group)
     }
 
     /// Each series is one event per second. One that is not a number, since there

@@ -72,10 +72,12 @@ impl Side {
     }
 }
 
-/// The one of `bad` and `good` that is there, of an SLI of `kind`.
+/// The one of `bad` and `good` that is there, of an SLI of `kind`. `wanted` says what
+/// is written there.
 pub(super) fn decode<'n>(
     node: &'n Node,
     kind: &'static str,
+    wanted: &'static str,
     cx: &mut Cx<'_>,
 ) -> Option<(Side, &'n Entry)> {
     let fault = match (node.entry("bad"), node.entry("good")) {
@@ -90,14 +92,18 @@ pub(super) fn decode<'n>(
         .also(bad.key.span, "the other")
         .help("keep `bad`, which needs no subtraction"),
         (None, None) => {
-            let first = node.as_map().and_then(<[_]>::first);
+            let first = node.as_map()?.first();
+            let label = match node.get("total") {
+                Some(_) => "all events, but no bad ones",
+                None => "neither of them is here",
+            };
             Diagnostic::new(
                 &BAD_OR_GOOD,
                 first.map_or(node.span, |entry| entry.key.span),
                 format!("`{kind}` says neither which events are bad nor which are good"),
             )
-            .label("no bad ones")
-            .help("add `bad:`")
+            .label(label)
+            .help(format!("add `bad:`, {wanted}"))
         }
     };
     cx.diags.push(fault);

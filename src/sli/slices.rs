@@ -4,6 +4,7 @@
 use super::condition::{self, Condition};
 use super::counters;
 use super::expression::{self, check_labels, check_per_second};
+use super::feed::{Feed, FeedGroup, Unfed};
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::per_second;
 use crate::base::{Diagnostic, Diagnostics, Duration, Span, codes};
@@ -142,6 +143,10 @@ impl Sli for Slices {
             .label(format!("targets are scraped every {}", around.scrape_interval))
             .help(format!("set `slice:` to at least `{least}`")),
         );
+    }
+
+    fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
+        self.condition.feed(group)
     }
 
     /// A slice is an event. Where the condition can be turned round, its failures

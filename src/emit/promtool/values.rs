@@ -198,7 +198,7 @@ mod tests {
         let bad = Values::Counter { good: 0.0, bad: 1.0 };
         let phases =
             [Phase::of(10, 0.0), Phase::of(3, 0.01), Phase::of(1, 0.01), Phase::of(5, 0.0)];
-        assert_eq!(shown(bad, &phases), "0x10 600+600x2 2400x5");
+        assert_eq!(shown(bad, &phases), "0x10 600+600x2 2400 2400x4");
         let all = Values::Counter { good: 1.0, bad: 1.0 };
         assert_eq!(shown(all, &phases[..2]), "0+60000x10 660000+60000x2");
     }
@@ -207,7 +207,7 @@ mod tests {
     fn gaps_begin_with_a_marker() {
         let up = Values::Gauge { good: 1.0, bad: 0.0 };
         assert_eq!(shown(up, &[Phase::of(2, 0.0), Phase::gone(5)]), "1x2 stale _x4");
-        assert_eq!(shown(up, &[Phase::gone(5), Phase::of(2, 1.0)]), "_x5 0");
+        assert_eq!(shown(up, &[Phase::gone(5), Phase::of(2, 1.0)]), "_x5 0x1");
     }
 
     #[test]
