@@ -209,9 +209,9 @@ fn until<T>(what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
     loop {
         match ask() {
             Ok(answer) => return answer,
-            Err(last) if start.elapsed() > PATIENCE => panic!("{what}: {last}"),
-            Err(_) => thread::sleep(Duration::from_millis(250)),
+            Err(last) => assert!(start.elapsed() < PATIENCE, "{what}: {last}"),
         }
+        thread::sleep(Duration::from_millis(250));
     }
 }
 
