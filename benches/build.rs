@@ -1,6 +1,6 @@
 //! A build of 1,000 specs of 10 SLOs as a whole process, beside `slokit generate` on
-//! the same SLOs, in one run: `cargo bench --bench build`. slokit is the fastest peer; it is looked
-//! for on the path, and the run says so where it is missing.
+//! the same SLOs, in one run: `cargo bench --bench build`. slokit is the fastest peer; it
+//! is looked for on the path, and the run says so where it is missing.
 //!
 //! Each command runs several times in turn, into a folder of its own, and the least
 //! and the median time are printed: the least is what the work takes, the rest is the

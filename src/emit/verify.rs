@@ -22,7 +22,7 @@ codes! {
     OUTPUT_INVALID = Error "output-invalid";
 }
 
-/// Reports an artifact that does not read back as rules, holds an expression that
+/// Reports an artifact that does not read back as rules or rule tests, holds an expression that
 /// the judge of PromQL refuses, or an object that Kubernetes would refuse.
 pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
     let mut report = |fault: String| {
@@ -35,6 +35,13 @@ pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
             Ok(tree) => tree,
             Err(error) => return report(error.to_string()),
         };
+        // Rule tests have promtool for a judge.
+        if tree.get("rule_files").is_some() {
+            if list(&tree, "tests").is_empty() {
+                report("it holds no test".to_owned());
+            }
+            continue;
+        }
         let groups = match tree.get("kind") {
             None => &tree,
             Some(_) => {

@@ -55,7 +55,7 @@ pub(super) fn feeds(
         return Vec::new();
     }
     if !own.is_empty() {
-        return vec![written(by, own)];
+        return vec![written(sli, by, own)];
     }
     let first = match sli.feed(FeedGroup { by, nth: 0 }) {
         Ok(feed) => feed,
@@ -69,15 +69,16 @@ pub(super) fn feeds(
     [Some(first), second].into_iter().flatten().collect()
 }
 
-/// The feed that a spec gives.
-fn written(by: &[Name], own: &[TestSeries]) -> Feed {
+/// The feed that a spec gives. Counters mix good and bad events; a condition, and
+/// what is an event with each sample, is good or bad.
+fn written(sli: &dyn Sli, by: &[Name], own: &[TestSeries]) -> Feed {
     let series: Vec<_> = own.iter().map(|series| series.feed.clone()).collect();
     let value = |label: &Name| {
         let mut labels = series.iter().flat_map(|s| &s.labels);
         labels.find(|(name, _)| name == label).cloned()
     };
     let group = by.iter().filter_map(value).collect();
-    let mixes = series.iter().all(|s| s.is_constant() || s.is_counter());
+    let mixes = !sli.is_instant() && series.iter().all(|s| s.is_constant() || s.is_counter());
     Feed { group, series, mixes }
 }
 

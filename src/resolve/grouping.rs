@@ -49,6 +49,28 @@ codes! {
     ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
     /// ```
     GROUP_BY_TWICE = Warning "group-by-twice";
+
+    /// ## Why
+    /// `expected_groups` says how many values the labels of `group_by` have. An SLO
+    /// that is not grouped has one budget.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     expected_groups: 300
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     group_by: [customer]
+    ///     expected_groups: 300
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    /// ```
+    GROUPS_WITHOUT_GROUP_BY = Warning "groups-without-group-by";
 }
 
 /// The labels that an SLO is grouped by: its own, or those of the service. Each once.
@@ -87,6 +109,18 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
         }
     }
     for slo in &spec.slos {
+        if let Some(groups) = slo.expected_groups.as_ref().filter(|_| labels(spec, slo).is_empty())
+        {
+            diags.push(
+                Diagnostic::new(
+                    &GROUPS_WITHOUT_GROUP_BY,
+                    groups.span,
+                    format!("`{}` expects groups and has no `group_by`", slo.name.value),
+                )
+                .label("without effect")
+                .help("add `group_by:` with the labels, or remove this"),
+            );
+        }
         let own = slo.alerting.burn_alerts().flat_map(|alert| &alert.labels);
         let stamped: Vec<&Pair> = spec.labels.iter().chain(&slo.labels).chain(own).collect();
         for label in labels(spec, slo) {

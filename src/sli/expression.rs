@@ -91,10 +91,28 @@ codes! {
     /// the SLI must still have that label when it is summed. An aggregation that
     /// drops it leaves one group without a name, and no budget is any value's own.
     /// ## Fires
-    /// `group_by: [region]` and `total: sum(rate(requests_total[$range]))`.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     group_by: [region]
+    ///     sli:
+    ///       query:
+    ///         bad: sum by (region) (rate(errors_total{job="checkout"}[$range]))
+    ///         total: sum(rate(requests_total{job="checkout"}[$range]))
+    /// ```
     /// ## Instead
-    /// `total: sum by (region) (rate(requests_total[$range]))`, or without the `sum`,
-    /// which is put around it.
+    /// The label kept; or no aggregation, since sums are put around both sides.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     group_by: [region]
+    ///     sli:
+    ///       query:
+    ///         bad: sum by (region) (rate(errors_total{job="checkout"}[$range]))
+    ///         total: sum by (region) (rate(requests_total{job="checkout"}[$range]))
+    /// ```
     GROUP_BY_LOST = Error "group-by-lost";
 }
 

@@ -2,17 +2,17 @@
 //! understood: sums of a rate of one selector, a quotient of two of them, a gauge.
 //! All else is told to be too hard, and needs series of its own.
 
+use std::slice;
+
 use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
 use super::sides::Side;
 use crate::promql::{AggregateOp, BinaryOp, Expr, ExprKind, Selector, UnaryOp};
 
 /// Series of two rates: of some events, those of `side`, and of all of them.
-/// `mixes`: whether the error ratio of the SLI is that of the events.
 pub(super) fn of_rates(
     counted: &Expr,
     total: &Expr,
     side: Side,
-    mixes: bool,
     wanted: FeedGroup<'_>,
 ) -> Result<Feed, Unfed> {
     let hard = |expr: &Expr| Unfed::new(expr.span, "it is not a sum of the rate of one selector");
@@ -20,20 +20,21 @@ pub(super) fn of_rates(
     let total = rated(total).ok_or_else(|| hard(total))?;
     let group = feed::group(wanted, &[counted, total])?;
     let mut series: Vec<FeedSeries> = Vec::new();
-    for part in feed::parts(&[counted.clone()], &[total.clone()], &group)? {
+    for part in feed::parts(slice::from_ref(counted), slice::from_ref(total), &group)? {
         let values = match side {
             Side::Bad => Values::Counter { good: part.plain, bad: part.marked },
             Side::Good => Values::Counter { good: part.marked, bad: part.plain },
         };
         series.push(FeedSeries::new(part.labels, values));
     }
-    Ok(Feed { group, series, mixes })
+    Ok(Feed { group, series, mixes: true })
 }
 
-/// Series of a share of bad or good events.
+/// Series of a share of bad or good events. They are not mixed: each second weighs
+/// the same, whatever its traffic.
 pub(super) fn of_ratio(expr: &Expr, side: Side, wanted: FeedGroup<'_>) -> Result<Feed, Unfed> {
     if let Some((counted, total)) = quotient(expr) {
-        return of_rates(counted, total, side, true, wanted);
+        return of_quotient(counted, total, side, wanted);
     }
     let hard = || Unfed::new(expr.span, "it is neither a quotient of two rates nor a gauge");
     let selector = measured(expr).ok_or_else(hard)?;
@@ -41,9 +42,29 @@ pub(super) fn of_ratio(expr: &Expr, side: Side, wanted: FeedGroup<'_>) -> Result
         Side::Bad => Values::Gauge { good: 0.0, bad: 1.0 },
         Side::Good => Values::Gauge { good: 1.0, bad: 0.0 },
     };
-    let fed = feed::gauge(selector, wanted, values)?;
-    Ok(Feed { mixes: true, ..fed })
+    feed::gauge(selector, wanted, values)
 }
+
+/// Series of a quotient of two rates. Unlike the bad side of `query`, it has no value
+/// before the series of its dividend exist: they are there from the start, with the
+/// trace of an event.
+fn of_quotient(
+    counted: &Expr,
+    total: &Expr,
+    side: Side,
+    wanted: FeedGroup<'_>,
+) -> Result<Feed, Unfed> {
+    let mut fed = of_rates(counted, total, side, wanted)?;
+    for series in &mut fed.series {
+        if let Values::Counter { good, .. } = &mut series.values {
+            *good = good.max(TRACE);
+        }
+    }
+    Ok(Feed { mixes: false, ..fed })
+}
+
+/// A share of events that no threshold sees.
+const TRACE: f64 = 1e-6;
 
 /// Series of an expression that is good while `expr op limit` holds.
 pub(super) fn of_limit(
@@ -61,7 +82,7 @@ pub(super) fn of_limit(
         if !(0.0..=1.0).contains(&limit) {
             return Err(Unfed::new(expr.span, "its limit is not a ratio"));
         }
-        return of_rates(counted, total, side, false, wanted);
+        return of_quotient(counted, total, side, wanted);
     }
     let hard = || Unfed::new(expr.span, "it is neither a quotient of two rates nor a gauge");
     let selector = measured(expr).ok_or_else(hard)?;
@@ -159,7 +180,7 @@ mod tests {
         let ratio = parsed("sum(rate(a{x=\"1\"}[$range])) / sum(rate(a[$range]))");
         assert_eq!(
             shown(of_ratio(&ratio, Side::Bad, ONE)),
-            "a{instance=\"i0\",x=\"200\"} Counter { good: 1.0, bad: 0.0 }; a{instance=\"i0\",x=\"1\"} Counter { good: 0.0, bad: 1.0 }; "
+            "a{instance=\"i0\",x=\"200\"} Counter { good: 1.0, bad: 0.0 }; a{instance=\"i0\",x=\"1\"} Counter { good: 1e-6, bad: 1.0 }; "
         );
     }
 

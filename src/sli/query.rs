@@ -120,7 +120,7 @@ impl Sli for Query {
     }
 
     fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
-        input::of_rates(&self.counted, &self.total, self.side, true, group)
+        input::of_rates(&self.counted, &self.total, self.side, group)
     }
 
     /// `>= 0` drops what is not a number: one NaN in a sum would be in every window

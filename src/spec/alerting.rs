@@ -57,6 +57,29 @@ codes! {
     ///       burn_rates: [{severity: ticket, long: 3d, short: 6h, factor: 1}]
     /// ```
     BURN_RATE_FACTOR = Error "burn-rate-factor";
+
+    /// ## Why
+    /// A burn rate of an alert that is turned off fires nothing.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       page: false
+    ///       burn_rates: [{severity: page, long: 1h, short: 5m, factor: 14.4}]
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates: [{severity: page, long: 1h, short: 5m, factor: 14.4}]
+    /// ```
+    BURN_RATE_UNUSED = Warning "burn-rate-unused";
 }
 
 static BOOL: Shape = Shape { doc: "", ty: Type::Bool };
@@ -199,6 +222,9 @@ pub(super) fn decode(node: Option<&Node>, diags: &mut Diagnostics) -> AlertingSp
     let get = |key: &str| node.and_then(|n| n.get(key));
     let is = |key: &str| get(key).and_then(Node::as_bool).unwrap_or(true);
     let rates = get("burn_rates").and_then(Node::as_seq).unwrap_or_default();
+    for rate in rates {
+        check_use(rate, &get, diags);
+    }
     AlertingSpec {
         name: node.and_then(|n| written(n, "name")),
         page: burn_alert(get("page")),
@@ -239,6 +265,25 @@ fn burn_rate(node: &Node, diags: &mut Diagnostics) -> Option<BurnRateSpec> {
         factor,
         long_span: long.span,
     })
+}
+
+/// Reports a burn rate of an alert that is turned off.
+fn check_use<'a>(rate: &Node, get: &dyn Fn(&str) -> Option<&'a Node>, diags: &mut Diagnostics) {
+    let Some(severity) = rate.get("severity") else { return };
+    let name = severity.as_str().unwrap_or_default();
+    let off = ["page", "ticket"].contains(&name).then(|| get(name)).flatten();
+    if let Some(off) = off.filter(|alert| alert.as_bool() == Some(false)) {
+        diags.push(
+            Diagnostic::new(
+                &BURN_RATE_UNUSED,
+                severity.span,
+                format!("a burn rate of the {name}, which is turned off"),
+            )
+            .label("fires nothing")
+            .also(off.span, "turned off here")
+            .help("remove one of them"),
+        );
+    }
 }
 
 /// The shortest window: the range of the base series.

@@ -116,7 +116,6 @@ const UNSEEN: &[(&str, &str)] = &[
     ("file-unreadable", "`not_utf8` here: no case holds such bytes"),
     ("folder-unreadable", "needs a folder without permission"),
     ("object-too-large", "found by `build`: `operator::one_slo_that_is_too_large`"),
-    ("group-by-lost", "`sli::expression` tests it: no SLO can be grouped yet"),
     ("orphan-edited", "found by `build`, after an earlier one"),
     ("out-outside", "found by `build`"),
     ("output-edited", "found by `build`, after an earlier one"),

@@ -13,7 +13,6 @@ use crate::support::{PROJECT, RUNBOOK, SPEC, Scratch};
 const IN_WORDS: &[(&str, &str)] = &[
     ("file-unreadable", "needs bytes that are no text"),
     ("folder-unreadable", "needs a folder without permission"),
-    ("group-by-lost", "no SLO can be grouped yet"),
     ("not-yet", "the keys change with every version"),
     ("object-too-large", "an example would be a quarter of a megabyte long"),
     ("orphan-edited", "needs an earlier build"),

@@ -4,8 +4,8 @@
 
 use std::process::Command;
 
-use crate::live::{Release, releases};
-use crate::support::{PROJECT, Scratch, root};
+use crate::live::Release;
+use crate::support::{PROJECT, Scratch, releases, root};
 
 /// A file of `tests/rules`.
 fn read(file: &str) -> String {
