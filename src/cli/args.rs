@@ -84,6 +84,8 @@ pub(super) enum Command {
     Check(Check),
     /// Say what a finding means and what to do about it, or what was made of an SLO
     Explain(Explain),
+    /// Run the rule tests that a build wrote
+    Test(Test),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(Schema),
 }
@@ -155,6 +157,26 @@ pub(super) struct Check {
     pub(super) files: Vec<Utf8PathBuf>,
     #[command(flatten)]
     pub(super) report: Report,
+}
+
+/// Run the rule tests that a build wrote
+///
+/// `ninefold build` writes a file of rule tests for each service (target `promtool`), which prove that each alert fires when it
+/// should, is silent when it should be, resets, and carries its owner, runbook and remediation time. This runs promtool over
+/// them, several files at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ninefold test                                every service of the project
+  ninefold test slo/checkout.yaml              one spec
+  ninefold test --promtool ./promtool          another promtool than that on the path")]
+pub(super) struct Test {
+    /// Test the services of these specs (or folders of specs) alone
+    #[arg(value_name = "FILES")]
+    pub(super) files: Vec<Utf8PathBuf>,
+    /// The promtool to run; by default the one on the path
+    #[arg(long, value_name = "PATH")]
+    pub(super) promtool: Option<Utf8PathBuf>,
 }
 
 /// How findings are reported.

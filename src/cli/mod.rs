@@ -7,8 +7,10 @@ mod check;
 mod explain;
 mod init;
 mod project;
+mod promtool;
 mod schema;
 mod show;
+mod test;
 
 use std::process::ExitCode;
 
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Build(options) => build::run(options, &args.global),
         Command::Check(options) => check::run(options, &args.global),
         Command::Explain(options) => explain::run(options, &args.global),
+        Command::Test(options) => test::run(options, &args.global),
         Command::Schema(options) => schema::run(options),
     };
     outcome.into()

@@ -15,6 +15,7 @@ use crate::ir::{Artifact, Program};
 use target::{Cx, Target};
 
 pub use prometheus::document;
+pub use promtool::untested;
 pub use verify::verify;
 
 /// Every target.

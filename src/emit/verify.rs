@@ -53,7 +53,11 @@ pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
                 &tree["spec"]
             }
         };
-        group_faults(groups).into_iter().for_each(&mut report);
+        let faults = match tree.get("tests") {
+            Some(_) => test_faults(&tree),
+            None => group_faults(groups),
+        };
+        faults.into_iter().for_each(&mut report);
     }
 }
 
@@ -91,14 +95,7 @@ fn group_faults(tree: &Value) -> Vec<String> {
     }
     let judge = promql::Judge::default();
     for rule in rules {
-        let expr = text(rule, "expr");
-        let mut found = Diagnostics::default();
-        let sound =
-            promql::check(&Text::made(expr), promql::Options::default(), &judge, &mut found);
-        if sound.is_none() {
-            let fault = found.iter().next().map(|f| f.message.clone()).unwrap_or_default();
-            faults.push(format!("`{expr}`: {fault}"));
-        }
+        faults.extend(expression_fault(text(rule, "expr"), &judge));
         for key in ["labels", "annotations"] {
             let map = rule.get(key).and_then(Value::as_mapping);
             if !map.into_iter().flatten().all(|(k, v)| k.is_string() && v.is_string()) {
@@ -107,6 +104,38 @@ fn group_faults(tree: &Value) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What promtool would refuse of a file of rule tests.
+fn test_faults(tree: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let judge = promql::Judge::default();
+    if list(tree, "rule_files").is_empty() || list(tree, "tests").is_empty() {
+        faults.push("it tests nothing".to_owned());
+    }
+    for test in list(tree, "tests") {
+        for check in list(test, "promql_expr_test") {
+            faults.extend(expression_fault(text(check, "expr"), &judge));
+        }
+        for series in list(test, "input_series") {
+            faults.extend(expression_fault(text(series, "series"), &judge));
+            if text(series, "values").is_empty() {
+                faults.push(format!("`{}` has no values", text(series, "series")));
+            }
+        }
+    }
+    faults
+}
+
+/// Why an expression is refused.
+fn expression_fault(expr: &str, judge: &promql::Judge) -> Option<String> {
+    let mut found = Diagnostics::default();
+    let sound = promql::check(&Text::made(expr), promql::Options::default(), judge, &mut found);
+    if sound.is_some() {
+        return None;
+    }
+    let fault = found.iter().next().map(|f| f.message.clone()).unwrap_or_default();
+    Some(format!("`{expr}`: {fault}"))
 }
 
 /// A text below a key; empty where there is none.

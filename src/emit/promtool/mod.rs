@@ -14,3 +14,4 @@ mod values;
 use super::target::{Cx, Target};
 
 pub(super) use file::Promtool;
+pub use plain::untested;

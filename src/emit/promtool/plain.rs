@@ -8,7 +8,7 @@ use super::case::{Case, Check, Scenario};
 use super::subject::{alerts_series, firing, minutes};
 use super::values::number;
 use crate::base::{Diagnostics, Text};
-use crate::ir::{Alert, AlertProof, Program, Rule, RuleKind, name};
+use crate::ir::{Alert, AlertProof, Program, Rule, RuleKind, Service, name};
 use crate::promql::{self, BinaryOp, ExprKind, Name, Options, Selector, print_line, string};
 use crate::sli::{FeedSeries, Labels, Values, labels_for};
 
@@ -27,6 +27,18 @@ pub(super) fn cases(program: &Program<'_>) -> Vec<(Scenario, Case)> {
         cases.extend(made.map(|(test, case)| (Scenario::Plain(index, test), case)));
     }
     cases
+}
+
+/// What of a service no test is written for, each with the reason.
+pub fn untested(service: &Service) -> Vec<String> {
+    let slos = service.slos.iter().filter(|slo| slo.feeds.is_empty()).map(|slo| {
+        format!("{}: no series can be made up for it, and `test_series:` is not given", slo.name)
+    });
+    let has_none = |alert: &&Alert| alert.tests.is_empty() && limit(&alert.expr).is_none();
+    let alerts = service.alerts.iter().filter(has_none).map(|alert| {
+        format!("{}: its expression does not compare a selector with a number, and `tests:` is not given", alert.name)
+    });
+    slos.chain(alerts).collect()
 }
 
 /// A test as the spec gives it.

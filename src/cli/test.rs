@@ -1,0 +1,163 @@
+//! `ninefold test`: runs promtool over the rule tests that a build wrote, several
+//! files at once, and says what failed in plain words.
+
+use std::io::{ErrorKind, IsTerminal as _};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use super::Outcome;
+use super::args::{Global, Test};
+use super::project::Place;
+use super::promtool::failures;
+use super::show::{self, Stream};
+use crate::base::Count;
+use crate::compile::{self, Checked, Session};
+use crate::emit;
+use crate::ir::{Artifact, name};
+use crate::report::{Format, summary};
+
+pub(super) fn run(options: &Test, global: &Global) -> Outcome {
+    let (place, selection) = match Place::select(global, &options.files) {
+        Ok(found) => found,
+        Err(fault) => return show::failure(&fault),
+    };
+    let disk = place.disk();
+    let mut session = Session::open(&disk, place.shown.clone());
+    let checked = session.check(&selection, false);
+    if session.diags.has_errors() {
+        show::findings(&session.diags, &session.sources, Format::Human, Stream::Error);
+        show::line(
+            global,
+            &format!("{}; nothing was tested", summary(&session.diags, checked.files)),
+        );
+        let broken = session.is_misconfigured() || show::is_usage(&session.diags);
+        return if broken { Outcome::Broken } else { Outcome::Findings };
+    }
+    if checked.found_nothing {
+        show::findings(&session.diags, &session.sources, Format::Human, Stream::Error);
+        return Outcome::Nothing;
+    }
+    let out = place.root.join(&session.config.out.value);
+    let stale = stale(&checked, &session, &out);
+    let shown = session.sources.shown(&session.config.out.value);
+    for path in &stale {
+        let path = shown.join(path);
+        show::aside(&format!(
+            "warning: `{path}` differs from the specs; `ninefold build` writes it\n"
+        ));
+    }
+    let files = checked.services.iter().map(|(service, _)| name::test_file(&service.name));
+    let files: Vec<Utf8PathBuf> = files.filter(|file| out.join(file).is_file()).collect();
+    if files.is_empty() {
+        return show::failure(&format!(
+            "there are no rule tests below `{shown}/tests`; run `ninefold build` first, with the target `promtool` on"
+        ));
+    }
+    let runs = match run_all(options, global, &out, &files) {
+        Ok(runs) => runs,
+        Err(fault) => return show::failure(&fault),
+    };
+    report(global, &shown, &runs);
+    untested(global, &checked);
+    if runs.iter().any(|run| run.failed) { Outcome::Findings } else { Outcome::Clean }
+}
+
+/// How the tests of one service ended.
+struct Run {
+    file: Utf8PathBuf,
+    failed: bool,
+    text: String,
+}
+
+/// Outputs of these services that are not as the specs make them.
+fn stale(checked: &Checked, session: &Session<'_>, out: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let found = Mutex::new(Vec::new());
+    let compare = |artifact: Artifact| {
+        if std::fs::read_to_string(out.join(&artifact.path)).ok().as_ref() != Some(&artifact.text) {
+            found.lock().unwrap_or_else(PoisonError::into_inner).push(artifact.path);
+        }
+    };
+    let on = |target: &&str| session.config.writes(target, true);
+    for target in ["prometheus", "promtool"].into_iter().filter(on) {
+        compile::build(checked, &session.config, Some(target), &compare);
+    }
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort();
+    found
+}
+
+fn run_all(
+    options: &Test,
+    global: &Global,
+    out: &Utf8Path,
+    files: &[Utf8PathBuf],
+) -> Result<Vec<Run>, String> {
+    let promtool = options.promtool.as_deref().unwrap_or("promtool".into());
+    let done = AtomicUsize::new(0);
+    let live = !global.quiet && std::io::stderr().is_terminal();
+    let progress = |step: usize| {
+        let so_far = done.fetch_add(step, Ordering::Relaxed) + step;
+        if live {
+            show::aside(&format!("\rtested {so_far} of {}", Count(files.len(), "service")));
+        }
+    };
+    progress(0);
+    let run = |file: &Utf8PathBuf| {
+        let output = Command::new(promtool).args(["test", "rules"]).arg(out.join(file)).output();
+        progress(1);
+        let output = output.map_err(|fault| match fault.kind() {
+            ErrorKind::NotFound => format!(
+                "`{promtool}` was not found; it comes with Prometheus, and `--promtool PATH` names it"
+            ),
+            _ => format!("`{promtool}` cannot be run: {fault}"),
+        })?;
+        let text = [output.stdout, output.stderr].map(|b| String::from_utf8_lossy(&b).into_owned());
+        Ok(Run { file: file.clone(), failed: !output.status.success(), text: text.concat() })
+    };
+    let runs: Result<Vec<Run>, String> = files.par_iter().map(run).collect();
+    if live {
+        show::aside("\r\x1b[K");
+    }
+    runs
+}
+
+/// What passed and what failed, and why.
+fn report(global: &Global, shown: &Utf8Path, runs: &[Run]) {
+    let failed: Vec<&Run> = runs.iter().filter(|run| run.failed).collect();
+    for run in &failed {
+        let mut text = format!("failed: {}\n", shown.join(&run.file));
+        for failure in failures(&run.text) {
+            text.push_str(&format!("  {failure}\n"));
+        }
+        if run.text.contains("unexpected character in series sequence: '{'") {
+            text.push_str("  this promtool reads no native histograms: 2.53 and newer do\n");
+        }
+        text.push_str("  promtool says:\n");
+        for line in run.text.lines().filter(|line| !line.trim().is_empty()) {
+            text.push_str(&format!("    {line}\n"));
+        }
+        show::text(&text);
+    }
+    let passed = runs.len() - failed.len();
+    let line = match failed.len() {
+        0 => format!("{} tested: all rule tests pass", Count(passed, "service")),
+        failed => {
+            format!("{} tested: {passed} passed, {failed} failed", Count(runs.len(), "service"))
+        }
+    };
+    show::line(global, &line);
+}
+
+/// What no test was written for.
+fn untested(global: &Global, checked: &Checked) {
+    for (service, _) in &checked.services {
+        for what in emit::untested(service) {
+            show::line(global, &format!("not tested: {} {what}", service.name));
+        }
+    }
+}
