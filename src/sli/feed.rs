@@ -2,11 +2,10 @@
 //! they select, with values for a time when all is good and one when all is bad.
 //! Rule tests are fed with them.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::base::Span;
-use crate::promql::{Matcher, Name, Selector, equal, string};
+use crate::promql::{Matcher, Name, Selector, equal, quote_text};
 
 /// Which group a feed is for.
 #[derive(Clone, Copy, Debug)]
@@ -134,10 +133,10 @@ impl FeedSeries {
         }
         text.push('{');
         for (index, (name, value)) in rest.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            let value = crate::promql::print_line(&string(Arc::clone(value)));
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{comma}{name}={value}");
+            text.push_str(if index == 0 { "" } else { "," });
+            text.push_str(name);
+            text.push('=');
+            quote_text(value, &mut text);
         }
         text.push('}');
         text

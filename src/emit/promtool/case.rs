@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::promql::{Name, print_line, string};
+use crate::promql::{Name, quote_text};
 use crate::yaml::Out;
 
 /// Which tests there are, in the order in which they are written.
@@ -137,11 +137,11 @@ impl Case {
     }
 }
 
-fn check(check: &Check) -> Out<'_> {
-    let sample = |(labels, value): &(String, String)| {
+fn check<'a>(check: &'a Check) -> Out<'a> {
+    let sample = |(labels, value): &'a (String, String)| {
         Out::Map(vec![
-            ("labels".into(), Out::str(labels.clone())),
-            ("value".into(), Out::raw(value.clone())),
+            ("labels".into(), Out::str(labels.as_str())),
+            ("value".into(), Out::raw(value.as_str())),
         ])
     };
     Out::Map(vec![
@@ -151,11 +151,10 @@ fn check(check: &Check) -> Out<'_> {
     ])
 }
 
-fn alert(test: &AlertTest) -> Out<'_> {
-    let firing = |firing: &Firing| {
-        let labels = firing.labels.iter().map(|(k, v)| (k.as_str().to_owned(), v.to_string()));
-        let annotations =
-            firing.annotations.iter().map(|(k, v)| (k.as_str().to_owned(), v.clone()));
+fn alert<'a>(test: &'a AlertTest) -> Out<'a> {
+    let firing = |firing: &'a Firing| {
+        let labels = firing.labels.iter().map(|(k, v)| (k.as_str(), &**v));
+        let annotations = firing.annotations.iter().map(|(k, v)| (k.as_str(), v.as_str()));
         Out::Map(vec![
             ("exp_labels".into(), Out::strs(labels)),
             ("exp_annotations".into(), Out::strs(annotations)),
@@ -173,8 +172,15 @@ pub(super) fn series<'a>(
     metric: &str,
     labels: impl IntoIterator<Item = (&'a Name, &'a Arc<str>)>,
 ) -> String {
-    let value = |value: &Arc<str>| print_line(&string(Arc::clone(value)));
-    let pairs: Vec<String> =
-        labels.into_iter().map(|(name, text)| format!("{name}={}", value(text))).collect();
-    format!("{metric}{{{}}}", pairs.join(","))
+    let mut text = String::with_capacity(120);
+    text.push_str(metric);
+    text.push('{');
+    for (index, (name, value)) in labels.into_iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(name);
+        text.push('=');
+        quote_text(value, &mut text);
+    }
+    text.push('}');
+    text
 }
