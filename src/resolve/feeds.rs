@@ -60,7 +60,7 @@ pub(super) fn feeds(
     let first = match sli.feed(FeedGroup { by, nth: 0 }) {
         Ok(feed) => feed,
         Err(unfed) => {
-            diags.push(report(name, unfed));
+            diags.push(report(name, &unfed));
             return Vec::new();
         }
     };
@@ -82,7 +82,7 @@ fn written(sli: &dyn Sli, by: &[Name], own: &[TestSeries]) -> Feed {
     Feed { group, series, mixes }
 }
 
-fn report(name: &Written, unfed: Unfed) -> Diagnostic {
+fn report(name: &Written, unfed: &Unfed) -> Diagnostic {
     Diagnostic::new(
         &TEST_UNFED,
         unfed.span.or(name.span),
