@@ -47,7 +47,7 @@ pub(super) fn feeds(
     sli: &dyn Sli,
     name: &Written,
     by: &[Name],
-    own: &[TestSeries],
+    own: Option<&[TestSeries]>,
     wanted: bool,
     diags: &mut Diagnostics,
 ) -> Vec<Feed> {
