@@ -72,16 +72,19 @@ pub(super) fn window(series: &Series<'_>, window: Duration) -> Rule {
         let total = sum(series.total(), series.total_tile(), series.total_hour());
         ratio(series, bad, total)
     });
-    series.record_with(series.ratio_name(window), expr, series.labels_of(window))
+    series.record_with(series.ratio_name(window), expr, series.labels_of(&window))
 }
 
 /// The error ratio over the calendar month so far (UTC), up to the last full hour.
 pub(super) fn month(series: &Series<'_>) -> Rule {
     let expr = series.shared(Slot::Month, |series| {
         let sum = |hour| call("sum_over_time", [this_month(series, hour)]);
-        ratio(series, sum(series.bad_hour()), sum(series.total_hour()))
+        let share = share(sum(series.bad_hour()), sum(series.total_hour()));
+        // No hour of this month is full yet, or none had traffic: nothing was bad.
+        let none = binary(integer(0), BinaryOp::Mul, series.total());
+        binary(share, BinaryOp::Or, none)
     });
-    series.record_with(name::MONTH_ERROR_RATIO, expr, series.labels_of(Window::Month))
+    series.record_with(name::MONTH_ERROR_RATIO, expr, series.labels_of(&Window::Month))
 }
 
 /// Sums over an hour, of this month alone, as a subquery: `(x and on() (month == on()
@@ -97,10 +100,14 @@ pub(super) fn this_month(series: &Series<'_>, hour: Expr) -> Expr {
 }
 
 fn ratio(series: &Series<'_>, bad: Expr, total: Expr) -> Expr {
-    let some_total = binary(grouped(total), BinaryOp::Gt, integer(0));
-    let ratio = clamp_max(binary(grouped(bad), BinaryOp::Div, some_total), integer(1));
     let no_traffic = binary(series.total(), BinaryOp::Eq, integer(0));
-    binary(ratio, BinaryOp::Or, no_traffic)
+    binary(share(bad, total), BinaryOp::Or, no_traffic)
+}
+
+/// Bad events among all, where there are any.
+fn share(bad: Expr, total: Expr) -> Expr {
+    let some_total = binary(grouped(total), BinaryOp::Gt, integer(0));
+    clamp_max(binary(grouped(bad), BinaryOp::Div, some_total), integer(1))
 }
 
 /// A sum in parentheses, so that what is compared or divided stands out.

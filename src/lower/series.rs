@@ -127,7 +127,7 @@ impl<'a> Series<'a> {
     }
 
     /// These labels and the one that names a window.
-    pub(super) fn labels_of(&self, window: impl ToString) -> Pairs {
+    pub(super) fn labels_of(&self, window: &dyn ToString) -> Pairs {
         let mut labels = self.labels();
         let [label] = &self.window_label;
         labels.push((label.clone(), window.to_string().into()));

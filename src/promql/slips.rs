@@ -84,7 +84,7 @@ pub(super) fn variable(span: Span, name: &str, placeholder: bool) -> Diagnostic 
             .help("write its value, or `$range`, the only placeholder, as in `rate(x[$range])`"),
         (false, "$range") => fault
             .help("write a duration such as `5m`")
-            .note("`$range` is put in only in the SLI kinds `query` and `ratio`"),
+            .note("`$range` is put in only in the SLI kinds `query`, `ratio` and `slices`"),
         (false, _) => fault.help("write its value: nothing fills in variables here"),
     }
 }

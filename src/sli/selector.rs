@@ -268,7 +268,7 @@ fn plain(selector: &Selector, whole: &Expr, cx: &mut Cx<'_>) -> bool {
                 "the selector names no metric",
             )
             .label("selects every series of its targets")
-            .help("put the name of a counter before the braces"),
+            .help("put the name of the metric before the braces"),
         );
     }
     named

@@ -2,7 +2,7 @@
 //! with its place, and nowhere else. The same verdict as the JSON Schema's.
 
 use super::codes::{
-    BAD_VALUE, EMPTY_VALUE, MISSING_KEY, NOT_YET, ONE_OF, OUT_OF_RANGE, UNKNOWN_KEY, WRONG_TYPE,
+    BAD_VALUE, EMPTY_VALUE, MISSING_KEY, ONE_OF, OUT_OF_RANGE, UNKNOWN_KEY, WRONG_TYPE,
 };
 use super::node::{Entry, Key, Kind, Node, Scalar, Value, to_decimal};
 use super::shape::{Class, Field, Need, Pattern, Range, Shape, Type, to_duration};
@@ -199,7 +199,7 @@ impl Checker<'_> {
         self.node(&entry.value, field.shape, &place);
     }
 
-    /// The field of a key; one that is unknown or not yet built is reported.
+    /// The field of a key; one that is unknown is reported.
     fn field(
         &mut self,
         key: &Key,
@@ -209,19 +209,7 @@ impl Checker<'_> {
     ) -> Option<&'static Field> {
         let name = key.name.as_str();
         if let Some(field) = fields.iter().find(|field| field.name == name) {
-            if field.need != Need::Later {
-                return Some(field);
-            }
-            let path = match (place.name, place.is_item) {
-                ("", _) | (_, true) => name.to_string(),
-                (above, false) => format!("{above}.{name}"),
-            };
-            self.report(
-                Diagnostic::new(&NOT_YET, key.span, format!("`{path}` is not supported yet"))
-                    .label("known, but without effect in this version")
-                    .help("remove it"),
-            );
-            return None;
+            return Some(field);
         }
         let (home, _) = title(node, place);
         let known: Vec<&str> = known_names(fields).collect();
@@ -560,9 +548,9 @@ fn home_of(name: &str, fields: &[&'static Field]) -> Option<&'static str> {
     fields.iter().find(has).map(|field| field.name)
 }
 
-/// The names of the keys that this version acts on.
+/// The names of keys.
 fn known_names<'a>(fields: &'a [&'static Field]) -> impl Iterator<Item = &'static str> + 'a {
-    fields.iter().filter(|f| f.need != Need::Later).map(|f| f.name)
+    fields.iter().map(|f| f.name)
 }
 
 /// The key that an unknown one most likely stands for.

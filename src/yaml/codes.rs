@@ -221,12 +221,4 @@ codes! {
     ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
     /// ```
     ONE_OF = Error "one-of";
-
-    /// ## Why
-    /// The key is part of the language, but this version cannot act on it yet.
-    /// ## Fires
-    /// A target that is named but not built.
-    /// ## Instead
-    /// Remove the key until a version that has it.
-    NOT_YET = Error "not-yet";
 }

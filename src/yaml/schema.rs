@@ -131,11 +131,8 @@ fn above_zero() -> serde_json::Value {
 
 /// A closed map of keys.
 fn keys(fields: impl IntoIterator<Item = &'static Field>) -> Json {
-    let properties: Map<String, Json> = fields
-        .into_iter()
-        .filter(|field| field.need != Need::Later)
-        .map(|field| (field.name.to_string(), field_schema(field)))
-        .collect();
+    let properties: Map<String, Json> =
+        fields.into_iter().map(|field| (field.name.to_string(), field_schema(field))).collect();
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
@@ -226,15 +223,12 @@ mod tests {
     static EVENTS_FIELDS: [Field; 2] =
         [Field::required("bad", &MANY, "The bad ones."), Field::required("total", &MANY, "All.")];
     static EVENTS: Shape = plain(Type::Map(&EVENTS_FIELDS));
-    static KINDS: [Field; 3] = [
-        Field::optional("events", &EVENTS, ""),
-        Field::optional("probe", &STR, ""),
-        Field::later("trace", &STR, ""),
-    ];
+    static KINDS: [Field; 2] =
+        [Field::optional("events", &EVENTS, ""), Field::optional("probe", &STR, "")];
     static KIND: Shape = plain(Type::OneOf { fields: || KINDS.iter().collect(), what: "SLI kind" });
     static TICKET: Shape = plain(Type::Either(&[&OFF, &EVENTS]));
     static TOOLS: Shape = plain(Type::Known { fields: &EVENTS_FIELDS, key: &NAME });
-    static FIELDS: [Field; 18] = [
+    static FIELDS: [Field; 17] = [
         Field::optional("tools", &TOOLS, ""),
         Field::required("name", &WORD, "What it is called.").such_as("checkout"),
         Field::required("objective", &PERCENT, "Per cent."),
@@ -252,7 +246,6 @@ mod tests {
         Field::optional("ticket", &TICKET, ""),
         Field::optional("many", &MANY, ""),
         Field::optional("any", &ANY, ""),
-        Field::later("later", &STR, ""),
     ];
     static ROOT: Shape = Shape { doc: "A document.", ty: Type::Map(&FIELDS) };
 
@@ -374,7 +367,6 @@ mod tests {
             let there = match field.need {
                 Need::Required => dice.roll(24) != 23,
                 Need::Optional => dice.roll(3) == 0,
-                Need::Later => dice.roll(32) == 31,
             };
             if there {
                 entries.push((field.name.into(), sample(field.shape, dice, depth + 1)));
@@ -449,7 +441,6 @@ mod tests {
         assert_eq!(schema["title"], "spec");
         assert_eq!(schema["description"], "A document.");
         assert_eq!(schema["required"], json!(["name", "objective"]));
-        assert_eq!(schema["properties"]["later"], Json::Null);
         let name = &schema["properties"]["name"];
         assert_eq!(
             name.to_string(),

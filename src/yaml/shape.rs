@@ -134,11 +134,6 @@ impl Field {
         Field { name, shape, doc, need: Need::Optional, default: None, example: None }
     }
 
-    /// A key that is known, but not yet built.
-    pub const fn later(name: &'static str, shape: &'static Shape, doc: &'static str) -> Field {
-        Field { name, shape, doc, need: Need::Later, default: None, example: None }
-    }
-
     /// Names what holds without it.
     pub const fn or(mut self, default: &'static str) -> Field {
         self.default = Some(default);
@@ -159,8 +154,6 @@ pub enum Need {
     Required,
     /// It may.
     Optional,
-    /// It is part of the language, but this version cannot act on it.
-    Later,
 }
 
 /// What a text must look like.

@@ -37,8 +37,11 @@ fn outputs_are_up_to_date() {
     for example in examples() {
         let run = run_in(&example, &["build", "--check"]).exits(0);
         assert_eq!(run.stdout, "", "{}", example.display());
-        let findings = run.stderr.lines().filter(|l| !l.contains("up to date")).count();
-        assert_eq!(findings, 0, "{}: {}", example.display(), run.stderr);
+        let findings = run.stderr.lines().filter_map(|line| Some(line.split_once("]: ")?.0));
+        // A ratio as such is the last resort, and says so.
+        let ratio: &[&str] = &["warning[ratio-unweighted"];
+        let known = if example.ends_with("03-every-sli-kind") { ratio } else { &[] };
+        assert_eq!(findings.collect::<Vec<_>>(), known, "{}: {}", example.display(), run.stderr);
     }
 }
 

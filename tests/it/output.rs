@@ -11,7 +11,7 @@ fn second(service: &str) -> String {
 fn a_build_is_clean_right_after() {
     let scratch = Scratch::project();
     let run = scratch.run(&["build"]).exits(0);
-    assert!(run.stderr.ends_with("generated: 1 created\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("generated: 2 created\n"), "{}", run.stderr);
     let run = scratch.run(&["build", "--check"]).exits(0);
     assert!(run.stderr.contains("up to date"), "{}", run.stderr);
     let run = scratch.run(&["build"]).exits(0);
@@ -143,7 +143,15 @@ fn the_manifest_has_a_sorted_line_for_each_output() {
     scratch.run(&["build"]).exits(0);
     let manifest = scratch.read("generated/ninefold.manifest");
     let paths: Vec<&str> = manifest.lines().filter_map(|l| l.split(' ').next()).collect();
-    assert_eq!(paths, ["rules/checkout.yaml", "rules/mailer.yaml"]);
+    assert_eq!(
+        paths,
+        [
+            "rules/checkout.yaml",
+            "rules/mailer.yaml",
+            "tests/checkout.test.yaml",
+            "tests/mailer.test.yaml"
+        ]
+    );
     assert!(manifest.lines().all(|l| l.split(' ').nth(1).is_some_and(|h| h.len() == 64)));
 }
 

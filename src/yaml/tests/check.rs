@@ -37,11 +37,10 @@ static SLO_FIELDS: [Field; 7] = [
 ];
 static SLO: Shape = plain(Type::Map(&SLO_FIELDS));
 static SLOS: Shape = plain(Type::List { item: &SLO, min: 1 });
-static ROOT_FIELDS: [Field; 4] = [
+static ROOT_FIELDS: [Field; 3] = [
     Field::required("service", &STR, ""),
     Field::required("slos", &SLOS, ""),
     Field::optional("owner", &STR, ""),
-    Field::later("loki", &STR, ""),
 ];
 static ROOT: Shape = plain(Type::Map(&ROOT_FIELDS));
 
@@ -182,7 +181,7 @@ fn objectives_out_of_range_or_in_other_spellings() {
 
 #[test]
 fn missing_keys_are_one_finding_per_map() {
-    let text = "owner: 5\nslos:\n  - name: b\n  - labels: {}\nloki: x\n";
+    let text = "owner: 5\nslos:\n  - name: b\n  - labels: {}\n";
     let found = findings(text, true);
     let short: Vec<(&str, &str, &str)> =
         found.iter().map(|f| (f.0, f.1.as_str(), f.2.as_str())).collect();
@@ -193,7 +192,6 @@ fn missing_keys_are_one_finding_per_map() {
             ("wrong-type", "5", "`owner` takes a text, found the number `5`"),
             ("missing-key", "b", "`b` lacks the key `objective`"),
             ("missing-key", "labels", "an item of `slos` lacks the keys `name` and `objective`"),
-            ("not-yet", "loki", "`loki` is not supported yet"),
         ]
     );
     let found = findings(text, false);
