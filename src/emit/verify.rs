@@ -35,13 +35,6 @@ pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
             Ok(tree) => tree,
             Err(error) => return report(error.to_string()),
         };
-        // Rule tests have promtool for a judge.
-        if tree.get("rule_files").is_some() {
-            if list(&tree, "tests").is_empty() {
-                report("it holds no test".to_owned());
-            }
-            continue;
-        }
         let groups = match tree.get("kind") {
             None => &tree,
             Some(_) => {

@@ -47,14 +47,23 @@ pub(super) fn feeds(
     sli: &dyn Sli,
     name: &Written,
     by: &[Name],
-    own: &[TestSeries],
+    own: Option<&[TestSeries]>,
     wanted: bool,
     diags: &mut Diagnostics,
 ) -> Vec<Feed> {
     if !wanted {
         return Vec::new();
     }
-    if !own.is_empty() {
+    if let Some(own) = own {
+        let has = |label: &Name| {
+            own.iter().any(|series| series.feed.labels.iter().any(|(name, _)| name == label))
+        };
+        // Series that are at fault were reported, and are not there.
+        if let Some(label) = by.iter().find(|label| !own.is_empty() && !has(label)) {
+            let why = format!("no series of `test_series` has the label `{label}` of `group_by`");
+            diags.push(report(name, &Unfed::new(name.span, why)));
+            return Vec::new();
+        }
         return vec![written(sli, by, own)];
     }
     let first = match sli.feed(FeedGroup { by, nth: 0 }) {

@@ -114,7 +114,8 @@ pub(super) fn slo(
     let alert_name = alert_name(&base.service, &spec).into();
     let sli = spec.sli?;
     let wanted = base.config.writes("promtool", true);
-    let feeds = feeds::feeds(&*sli, &spec.name, &group_by, &spec.test_series, wanted, diags);
+    let feeds =
+        feeds::feeds(&*sli, &spec.name, &group_by, spec.test_series.as_deref(), wanted, diags);
     Some(Slo {
         service: base.service.clone(),
         origin: base.origin(&spec.name),

@@ -117,8 +117,8 @@ pub struct SloSpec {
     pub expected_groups: Option<Spanned<u32>>,
     /// The traffic that it is made for, in events per day.
     pub expected_rate: Option<Spanned<Decimal>>,
-    /// What its rule tests are fed with; empty: what can be made up.
-    pub test_series: Vec<TestSeries>,
+    /// What its rule tests are fed with; `None`: what can be made up.
+    pub test_series: Option<Vec<TestSeries>>,
     /// What of it could not be read.
     pub unread: Unread,
 }

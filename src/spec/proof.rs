@@ -144,13 +144,13 @@ pub struct AlertTest {
     pub silent_at: Vec<Duration>,
 }
 
-/// Decodes `test_series:`.
+/// Decodes `test_series:`. `None` without the key.
 pub(super) fn decode_series(
     node: &Node,
     judge: &Judge,
     diags: &mut Diagnostics,
-) -> Vec<TestSeries> {
-    let items = node.get("test_series").and_then(Node::as_seq).unwrap_or_default();
+) -> Option<Vec<TestSeries>> {
+    let items = node.get("test_series")?.as_seq().unwrap_or_default();
     let mut decode = |item: &Node| {
         let labels = labels(item.get("series")?.as_text()?, judge, diags);
         let good = growth(item.get("good")?, diags);
@@ -174,7 +174,7 @@ pub(super) fn decode_series(
         };
         Some(TestSeries { feed: FeedSeries::new(labels, values) })
     };
-    items.iter().filter_map(&mut decode).collect()
+    Some(items.iter().filter_map(&mut decode).collect())
 }
 
 /// A number, and whether it is what a counter grows by.

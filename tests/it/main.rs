@@ -7,6 +7,7 @@ mod corpus;
 mod examples;
 mod explain;
 mod live;
+mod mutation;
 mod operator;
 mod output;
 mod promql;
