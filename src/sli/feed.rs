@@ -122,25 +122,31 @@ impl FeedSeries {
 
     /// The series as a selector and a rule test spell it: `metric{job="a"}`.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut rest = self.labels.as_slice();
-        if let Some(((name, metric), others)) = rest.split_first()
-            && *name == NAME
-            && is_plain(metric)
-        {
-            text.push_str(metric);
-            rest = others;
+        match self.labels.split_first() {
+            Some(((name, metric), rest)) if *name == NAME && is_plain(metric) => {
+                series_text(metric, rest)
+            }
+            _ => series_text("", &self.labels),
         }
-        text.push('{');
-        for (index, (name, value)) in rest.iter().enumerate() {
-            text.push_str(if index == 0 { "" } else { "," });
-            text.push_str(name);
-            text.push('=');
-            quote_text(value, &mut text);
-        }
-        text.push('}');
-        text
     }
+}
+
+/// A series as a selector and a rule test spell it: `metric{job="a"}`.
+pub fn series_text<'a>(
+    metric: &str,
+    labels: impl IntoIterator<Item = &'a (Name, Arc<str>)>,
+) -> String {
+    let mut text = String::with_capacity(120);
+    text.push_str(metric);
+    text.push('{');
+    for (index, (name, value)) in labels.into_iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(name);
+        text.push('=');
+        quote_text(value, &mut text);
+    }
+    text.push('}');
+    text
 }
 
 /// Whether a metric's name may stand before the braces in every version.

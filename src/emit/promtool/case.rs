@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::promql::{Name, quote_text};
+use crate::promql::Name;
 use crate::yaml::Out;
 
 /// Which tests there are, in the order in which they are written.
@@ -165,22 +165,4 @@ fn alert<'a>(test: &'a AlertTest) -> Out<'a> {
         ("alertname".into(), Out::str(&*test.name)),
         ("exp_alerts".into(), Out::Seq(test.firing.iter().map(firing).collect())),
     ])
-}
-
-/// A series as a selector spells it: `name{a="b"}`.
-pub(super) fn series<'a>(
-    metric: &str,
-    labels: impl IntoIterator<Item = (&'a Name, &'a Arc<str>)>,
-) -> String {
-    let mut text = String::with_capacity(120);
-    text.push_str(metric);
-    text.push('{');
-    for (index, (name, value)) in labels.into_iter().enumerate() {
-        text.push_str(if index == 0 { "" } else { "," });
-        text.push_str(name);
-        text.push('=');
-        quote_text(value, &mut text);
-    }
-    text.push('}');
-    text
 }
