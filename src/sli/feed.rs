@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::base::Span;
-use crate::promql::{Matcher, Name, Selector, equal, quote_text};
+use crate::promql::{MatchOp, Matcher, Name, Selector, equal, quote_text};
 
 /// Which group a feed is for.
 #[derive(Clone, Copy, Debug)]
@@ -251,15 +251,8 @@ fn conditions(selector: &Selector) -> impl Iterator<Item = Matcher> {
     name.into_iter().chain(selector.matchers.iter().cloned())
 }
 
-/// A value of a label that all of `wanted` take.
-fn value_of(label: &Name, wanted: &[Matcher]) -> Option<String> {
-    let own: Vec<Matcher> = wanted.iter().filter(|m| m.label == *label).cloned().collect();
-    values(&own).next()
-}
-
-/// Values that all of these matchers of one label take, the plainest first; an empty
-/// one last.
-fn values(matchers: &[Matcher]) -> impl Iterator<Item = String> {
+/// What may be a value of a label, the plainest first.
+fn candidates(matchers: &[Matcher]) -> Vec<String> {
     let mut found: Vec<String> = matchers.iter().flat_map(Matcher::examples).collect();
     let is_number = |m: &Matcher| m.value.starts_with(|c: char| c.is_ascii_digit());
     let plain = match matchers.iter().any(is_number) {
@@ -269,6 +262,23 @@ fn values(matchers: &[Matcher]) -> impl Iterator<Item = String> {
     found.extend(plain.map(str::to_owned));
     found.sort_by_key(String::is_empty);
     found.push(String::new());
+    found
+}
+
+/// A value of a label that all of `wanted` take.
+fn value_of(label: &Name, wanted: &[Matcher]) -> Option<String> {
+    let own: Vec<Matcher> = wanted.iter().filter(|m| m.label == *label).cloned().collect();
+    values(&own).next()
+}
+
+/// Values that all of these matchers of one label take, the plainest first; an empty
+/// one last.
+fn values(matchers: &[Matcher]) -> impl Iterator<Item = String> {
+    let fixed = matchers.iter().find(|m| m.op == MatchOp::Equal);
+    let mut found: Vec<String> = match fixed {
+        Some(matcher) => matcher.examples(),
+        None => candidates(matchers),
+    };
     let mut seen = Vec::new();
     found.retain(|value| {
         let new = !seen.contains(value) && matchers.iter().all(|m| m.matches(value));

@@ -23,4 +23,4 @@ pub use node::{Comment, Document, Entry, Key, Kind, Node, Scalar, Style, Tag, Va
 pub use parse::parse;
 pub use schema::{to_json, to_schema};
 pub use shape::{Field, Need, Pattern, Range, Shape, Type};
-pub use write::{Out, scalar, write};
+pub use write::{Out, scalar, write, write_pair};

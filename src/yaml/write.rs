@@ -57,6 +57,18 @@ pub fn scalar(text: &str) -> String {
     written
 }
 
+/// Appends `name: value` as an entry of a map at this indentation, where a document is
+/// too long to be held as a tree. The text ends where the name belongs.
+pub fn write_pair(name: &str, value: &str, indent: usize, text: &mut String) {
+    key(name, text);
+    text.push_str(": ");
+    match form(value) {
+        Form::Block => block(value, indent + 2, text),
+        form => inline(value, form, text),
+    }
+    text.push('\n');
+}
+
 /// Longest key that readers take without a `?` before it; theirs is 1024.
 const MAX_KEY: usize = 1000;
 

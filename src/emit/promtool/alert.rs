@@ -23,7 +23,7 @@ pub(super) fn labels(rule: &Rule, group: &[(Name, Arc<str>)]) -> Vec<(Name, Arc<
 /// known, such as `100%`.
 pub(super) fn whole(rule: &Rule, group: &[(Name, Arc<str>)], value: &str) -> Option<Firing> {
     let RuleKind::Alert { annotations, .. } = &rule.kind else { return None };
-    let filled: Option<Vec<(Name, String)>> = annotations
+    let filled: Option<Vec<(Name, Arc<str>)>> = annotations
         .iter()
         .map(|(name, text)| Some((name.clone(), rendered(text, value)?)))
         .collect();
@@ -31,15 +31,18 @@ pub(super) fn whole(rule: &Rule, group: &[(Name, Arc<str>)], value: &str) -> Opt
 }
 
 /// A template with the value put in; `None` where it asks for more.
-fn rendered(text: &str, value: &str) -> Option<String> {
+fn rendered(text: &Arc<str>, value: &str) -> Option<Arc<str>> {
     if !gotmpl::has_action(text) {
-        return Some(text.to_owned());
+        return Some(Arc::clone(text));
     }
     let filled = text.replace(VALUE, value);
+    if !gotmpl::has_action(&filled) {
+        return Some(filled.into());
+    }
     let escaped = gotmpl::literal("{{");
     let parts: Vec<&str> = filled.split(&escaped).collect();
     let is_plain = !parts.iter().any(|part| gotmpl::has_action(part));
-    is_plain.then(|| parts.join("{{"))
+    is_plain.then(|| parts.join("{{").into())
 }
 
 #[cfg(test)]
@@ -48,7 +51,7 @@ mod tests {
 
     #[test]
     fn only_what_is_known_is_filled_in() {
-        let shown = |text| rendered(text, "100%");
+        let shown = |text: &str| rendered(&text.into(), "100%");
         assert_eq!(shown("plain").as_deref(), Some("plain"));
         assert_eq!(shown("{{ $value | humanizePercentage }} bad").as_deref(), Some("100% bad"));
         assert_eq!(shown("set {{ \"{{\" }} x }}").as_deref(), Some("set {{ x }}"));

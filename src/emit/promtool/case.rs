@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::promql::Name;
-use crate::yaml::Out;
+use crate::yaml::write_pair;
 
 /// Which tests there are, in the order in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,20 +25,20 @@ pub(super) enum Scenario {
 
 impl Scenario {
     /// What the test is called.
-    pub(super) fn name(self) -> String {
+    pub(super) fn name(self) -> Cow<'static, str> {
         match self {
-            Scenario::Burn => "a fast burn fires within its detection time and resets".to_owned(),
-            Scenario::Outage => "everything is bad".to_owned(),
-            Scenario::Between => "a slow burn makes a ticket and no page".to_owned(),
-            Scenario::Below => "a burn below the budget is silent".to_owned(),
-            Scenario::Idle => "no traffic is no error".to_owned(),
-            Scenario::FirstErrors => "no error yet, then the first ones".to_owned(),
-            Scenario::Gone => "the metric is gone".to_owned(),
-            Scenario::Exhausted => "the error budget is used up".to_owned(),
+            Scenario::Burn => "a fast burn fires within its detection time and resets".into(),
+            Scenario::Outage => "everything is bad".into(),
+            Scenario::Between => "a slow burn makes a ticket and no page".into(),
+            Scenario::Below => "a burn below the budget is silent".into(),
+            Scenario::Idle => "no traffic is no error".into(),
+            Scenario::FirstErrors => "no error yet, then the first ones".into(),
+            Scenario::Gone => "the metric is gone".into(),
+            Scenario::Exhausted => "the error budget is used up".into(),
             Scenario::Pair(index) => {
-                format!("burn rate {}: both windows above the threshold", index + 1)
+                format!("burn rate {}: both windows above the threshold", index + 1).into()
             }
-            Scenario::Plain(_, test) => format!("plain alert, test {}", test + 1),
+            Scenario::Plain(_, test) => format!("plain alert, test {}", test + 1).into(),
         }
     }
 }
@@ -49,7 +49,7 @@ pub(super) struct Case {
     /// Minutes, or what a plain alert asks for, between samples.
     pub(super) interval: Option<String>,
     /// Series and their values.
-    pub(super) series: Vec<(String, String)>,
+    pub(super) series: Vec<(Arc<str>, String)>,
     /// Values that expressions must have.
     pub(super) checks: Vec<Check>,
     /// Alerts that must fire or not.
@@ -77,7 +77,7 @@ pub(super) struct AlertTest {
 #[derive(Debug)]
 pub(super) struct Firing {
     pub(super) labels: Vec<(Name, Arc<str>)>,
-    pub(super) annotations: Vec<(Name, String)>,
+    pub(super) annotations: Vec<(Name, Arc<str>)>,
 }
 
 impl Case {
@@ -114,55 +114,73 @@ impl Case {
         self.checks.push(Check { at: format!("{minute}m"), expr, samples });
     }
 
-    /// The case as it is written.
-    pub(super) fn out(&self, name: String) -> Out<'_> {
-        let mut map: Vec<(Cow<'_, str>, Out<'_>)> = vec![
-            ("name".into(), Out::str(name)),
-            ("interval".into(), Out::raw(self.interval.as_deref().unwrap_or("1m"))),
-        ];
-        let series = self.series.iter().map(|(series, values)| {
-            Out::strs([("series", series.as_str()), ("values", values.as_str())])
-        });
-        map.push(("input_series".into(), Out::Seq(series.collect())));
+    /// Appends the case as it is written, an item of a list.
+    pub(super) fn write(&self, name: &str, text: &mut String) {
+        text.push_str("  - ");
+        write_pair("name", name, 4, text);
+        text.push_str("    interval: ");
+        text.push_str(self.interval.as_deref().unwrap_or("1m"));
+        text.push_str("\n    input_series:\n");
+        for (series, values) in &self.series {
+            text.push_str("      - ");
+            write_pair("series", series, 8, text);
+            text.push_str("        ");
+            write_pair("values", values, 8, text);
+        }
         if !self.checks.is_empty() {
-            map.push((
-                "promql_expr_test".into(),
-                Out::Seq(self.checks.iter().map(check).collect()),
-            ));
+            text.push_str("    promql_expr_test:\n");
+            self.checks.iter().for_each(|check| check.write(text));
         }
         if !self.alerts.is_empty() {
-            map.push(("alert_rule_test".into(), Out::Seq(self.alerts.iter().map(alert).collect())));
+            text.push_str("    alert_rule_test:\n");
+            self.alerts.iter().for_each(|test| test.write(text));
         }
-        Out::Map(map)
     }
 }
 
-fn check<'a>(check: &'a Check) -> Out<'a> {
-    let sample = |(labels, value): &'a (String, String)| {
-        Out::Map(vec![
-            ("labels".into(), Out::str(labels.as_str())),
-            ("value".into(), Out::raw(value.as_str())),
-        ])
-    };
-    Out::Map(vec![
-        ("expr".into(), Out::str(check.expr.as_str())),
-        ("eval_time".into(), Out::raw(check.at.as_str())),
-        ("exp_samples".into(), Out::Seq(check.samples.iter().map(sample).collect())),
-    ])
+impl Check {
+    fn write(&self, text: &mut String) {
+        text.push_str("      - ");
+        write_pair("expr", &self.expr, 8, text);
+        text.push_str("        eval_time: ");
+        text.push_str(&self.at);
+        text.push_str("\n        exp_samples:\n");
+        for (labels, value) in &self.samples {
+            text.push_str("          - ");
+            write_pair("labels", labels, 12, text);
+            text.push_str("            value: ");
+            text.push_str(value);
+            text.push('\n');
+        }
+    }
 }
 
-fn alert<'a>(test: &'a AlertTest) -> Out<'a> {
-    let firing = |firing: &'a Firing| {
-        let labels = firing.labels.iter().map(|(k, v)| (k.as_str(), &**v));
-        let annotations = firing.annotations.iter().map(|(k, v)| (k.as_str(), v.as_str()));
-        Out::Map(vec![
-            ("exp_labels".into(), Out::strs(labels)),
-            ("exp_annotations".into(), Out::strs(annotations)),
-        ])
-    };
-    Out::Map(vec![
-        ("eval_time".into(), Out::raw(test.at.as_str())),
-        ("alertname".into(), Out::str(&*test.name)),
-        ("exp_alerts".into(), Out::Seq(test.firing.iter().map(firing).collect())),
-    ])
+impl AlertTest {
+    fn write(&self, text: &mut String) {
+        // The name of an alert is a plain word, whatever stands around it.
+        if self.firing.is_empty() {
+            for part in ["      - {eval_time: ", &self.at, ", alertname: ", &self.name] {
+                text.push_str(part);
+            }
+            text.push_str(", exp_alerts: []}\n");
+            return;
+        }
+        text.push_str("      - eval_time: ");
+        text.push_str(&self.at);
+        text.push_str("\n        alertname: ");
+        text.push_str(&self.name);
+        text.push_str("\n        exp_alerts:\n");
+        for firing in &self.firing {
+            text.push_str("          - exp_labels:\n");
+            for (name, value) in &firing.labels {
+                text.push_str("              ");
+                write_pair(name, value, 14, text);
+            }
+            text.push_str("            exp_annotations:\n");
+            for (name, value) in &firing.annotations {
+                text.push_str("              ");
+                write_pair(name, value, 14, text);
+            }
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! The file of a service: its tests put together, each over as many SLOs as do not
 //! touch each other's series.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::case::{Case, Scenario};
@@ -11,7 +10,7 @@ use super::{plain, slo};
 use crate::ir::{Artifact, MARK, Program, name};
 use crate::promql::Selector;
 use crate::sli::FeedSeries;
-use crate::yaml::{Out, write};
+use crate::yaml::scalar;
 
 /// Rule tests for `promtool test rules`.
 pub(in super::super) struct Promtool;
@@ -42,21 +41,26 @@ impl Target for Promtool {
         if cases.is_empty() {
             return;
         }
-        let rules = name::rule_file(&service.name);
-        let groups = program.rules.groups.iter().map(|group| Out::str(group.name.as_str()));
-        let tests = cases.iter().map(|((scenario, _), case)| case.out(scenario.name()));
-        let map: Vec<(Cow<'_, str>, Out<'_>)> = vec![
-            ("rule_files".into(), Out::Seq(vec![Out::str(format!("../{rules}"))])),
-            ("evaluation_interval".into(), Out::raw("1m")),
-            ("group_eval_order".into(), Out::Seq(groups.collect())),
-            ("tests".into(), Out::Seq(tests.collect())),
-        ];
-        let mut text = String::with_capacity(16_384 * service.slos.len());
+        let mut text = String::with_capacity(BYTES_PER_SLO * (service.slos.len() + 1));
         text.push_str(&format!("# {MARK} {}; DO NOT EDIT.\n", service.path));
-        write(&Out::Map(map), &mut text);
+        text.push_str("rule_files:\n  - ");
+        text.push_str(&scalar(&format!("../{}", name::rule_file(&service.name))));
+        text.push_str("\nevaluation_interval: 1m\ngroup_eval_order:\n");
+        for group in &program.rules.groups {
+            text.push_str("  - ");
+            text.push_str(&scalar(&group.name));
+            text.push('\n');
+        }
+        text.push_str("tests:\n");
+        for ((scenario, _), case) in &cases {
+            case.write(&scenario.name(), &mut text);
+        }
         (cx.take)(Artifact { path: name::test_file(&service.name), text });
     }
 }
+
+/// What the tests of an SLO take, more or less.
+const BYTES_PER_SLO: usize = 12_000;
 
 /// Which SLOs are tested together: those whose rules do not read each other's series.
 #[derive(Default)]

@@ -44,7 +44,8 @@ pub fn untested(service: &Service) -> Vec<String> {
 /// A test as the spec gives it.
 fn given(alert: &Alert, rule: &Rule, test: &AlertProof) -> Case {
     let mut case = Case { interval: Some(test.interval.to_string()), ..Case::default() };
-    let series = test.series.iter().map(|(labels, values)| (text(labels), values.to_string()));
+    let series =
+        test.series.iter().map(|(labels, values)| (text(labels).into(), values.to_string()));
     case.series = series.collect();
     // Where one series of those can be the one that fires, its labels are known.
     let known = limit(&alert.expr).and_then(|(selector, ..)| {
@@ -94,7 +95,7 @@ fn made_up(alert: &Alert, rule: &Rule) -> Option<Case> {
     }
     let mut case = Case::default();
     let (silent, fired) = (number(silent_with), number(fires_with));
-    case.series.push((text(&labels), format!("{silent}x2 {fired}x{}", wait + 1)));
+    case.series.push((text(&labels).into(), format!("{silent}x2 {fired}x{}", wait + 1)));
     case.silent(2, &alert.name);
     if wait > 1 {
         case.silent(3 + wait - 1, &alert.name);

@@ -46,13 +46,13 @@ fn burn(subject: &Subject<'_>) -> Option<Case> {
     let (feed, quiet) = subject.feeds();
     let feed = feed?;
     let alert = subject.alert(name::PAGE)?;
-    let ratio = if feed.mixes { (20.0 * budget(subject)).min(1.0) } else { 1.0 };
+    let ratio = if feed.feed.mixes { (20.0 * budget(subject)).min(1.0) } else { 1.0 };
     let (pair, ratio, detects) = fastest(subject, ratio)?;
     let late = (detects * 1.1).ceil() as u32 + 3 + if subject.slo.sli.is_instant() { 5 } else { 0 };
     let early = (detects * 0.9).floor() as i64 - 2;
     let long = minutes(pair.long).ceil() as u32;
     // Where traffic weighs nothing, pairs of longer windows may fire earlier.
-    let steady = feed.mixes && subject.slo.sli.is_weighted();
+    let steady = feed.feed.mixes && subject.slo.sli.is_weighted();
     let start = match steady {
         true => (long + MASS_MINUTES + 10).saturating_sub(detects as u32).max(MASS_MINUTES + 2),
         false => MASS_MINUTES,
@@ -159,7 +159,7 @@ fn between(subject: &Subject<'_>) -> Option<Case> {
     let most = least_threshold(subject, "page").unwrap_or(1.0) * 0.95;
     let twice = 2.0 * budget(subject);
     let ratio = if (least..=most).contains(&twice) { twice } else { (least * most).sqrt() };
-    if least > most || !subject.feeds().0?.mixes {
+    if least > most || !subject.feeds().0?.feed.mixes {
         return None;
     }
     constant(subject, ratio, |case, minute| {
@@ -174,7 +174,7 @@ fn between(subject: &Subject<'_>) -> Option<Case> {
 fn below(subject: &Subject<'_>) -> Option<Case> {
     let thresholds = ["page", "ticket"].map(|severity| least_threshold(subject, severity));
     let least = thresholds.into_iter().flatten().fold(budget(subject), f64::min);
-    if !subject.feeds().0?.mixes {
+    if !subject.feeds().0?.feed.mixes {
         return None;
     }
     let ratio = 0.9 * least;
@@ -207,7 +207,7 @@ fn constant(subject: &Subject<'_>, ratio: f64, ask: impl FnOnce(&mut Case, u32))
 /// alerts.
 fn idle(subject: &Subject<'_>) -> Option<Case> {
     let (feed, quiet) = subject.feeds();
-    let feed = feed.filter(|feed| feed.mixes && subject.slo.sli.is_weighted())?;
+    let feed = feed.filter(|feed| feed.feed.mixes && subject.slo.sli.is_weighted())?;
     let minute = settled(subject).max(no_data_for(subject) + 2);
     let mut case = Case::default();
     // Small enough to be taken for first errors, were they not known from before.
@@ -235,17 +235,17 @@ fn zero(subject: &Subject<'_>, case: &mut Case, minute: u32) {
 fn first_errors(subject: &Subject<'_>) -> Option<Case> {
     let (feed, quiet) = subject.feeds();
     let feed = feed?;
-    let may_lack = feed.mixes && subject.slo.sli.is_weighted();
-    if !may_lack || !feed.series.iter().any(crate::sli::FeedSeries::is_errors) {
+    let may_lack = feed.feed.mixes && subject.slo.sli.is_weighted();
+    if !may_lack || !feed.feed.series.iter().any(crate::sli::FeedSeries::is_errors) {
         return None;
     }
     let settled = settled(subject).max(6);
     let end = settled + 3;
     let mut case = Case::default();
-    for series in &feed.series {
+    for (series, text) in feed.series() {
         match series.is_errors() {
-            true => case.series.push((series.text(), format!("_x{} 3x2", settled + 1))),
-            false => feed_series(&mut case, series, &[Phase::of(end, 0.0)], 0.0),
+            true => case.series.push((Arc::clone(text), format!("_x{} 3x2", settled + 1))),
+            false => feed_series(&mut case, (series, text), &[Phase::of(end, 0.0)], 0.0),
         }
     }
     quiet.iter().for_each(|quiet| Subject::feed(&mut case, quiet, &[Phase::of(end, 0.0)]));
@@ -268,12 +268,12 @@ fn gone(subject: &Subject<'_>) -> Option<Case> {
     let (late, end) = (no_data_for(subject), minutes(subject.plan.base).ceil() as u32 + 3);
     let end = alive + late + end;
     let mut case = Case::default();
-    for series in &feed.series {
+    for (series, text) in feed.series() {
         let is_up = series.labels.first().is_some_and(|(_, metric)| &**metric == "up");
         let known = is_up && series.values == crate::sli::Values::Gauge { good: 1.0, bad: 1.0 };
         let phases = [Phase::of(alive, 0.0), Phase::gone(end - alive)];
         let phases = if known { &[Phase::of(end, 0.0)][..] } else { &phases };
-        feed_series(&mut case, series, phases, 0.0);
+        feed_series(&mut case, (series, text), phases, 0.0);
     }
     quiet.iter().for_each(|quiet| Subject::feed(&mut case, quiet, &[Phase::of(end, 0.0)]));
     case.silent(alive + late.saturating_sub(2), alert.1);
@@ -290,7 +290,7 @@ fn exhausted(subject: &Subject<'_>) -> Option<Case> {
     let late = holds_for(alert.0);
     let mut case = Case::default();
     let rest = subject.recorded(name::BUDGET_REMAINING);
-    case.series.push((rest, format!("-0.5x{}", late + 2)));
+    case.series.push((rest.into(), format!("-0.5x{}", late + 2)));
     if late > 1 {
         case.silent(late - 1, alert.1);
     }

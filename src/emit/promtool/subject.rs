@@ -16,6 +16,24 @@ pub(super) struct Subject<'a> {
     pub(super) plan: &'a Plan,
     pub(super) rules: Vec<&'a Rule>,
     pub(super) identity: Identity,
+    feeds: Vec<Fed<'a>>,
+}
+
+/// A feed with its series as they are written.
+pub(super) struct Fed<'a> {
+    pub(super) feed: &'a Feed,
+    pub(super) texts: Vec<Arc<str>>,
+}
+
+impl<'a> Fed<'a> {
+    fn new(feed: &'a Feed) -> Fed<'a> {
+        Fed { feed, texts: feed.series.iter().map(|series| series.text().into()).collect() }
+    }
+
+    /// Its series, each with how it is written.
+    pub(super) fn series(&self) -> impl Iterator<Item = (&'a FeedSeries, &Arc<str>)> {
+        self.feed.series.iter().zip(&self.texts)
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -24,12 +42,13 @@ impl<'a> Subject<'a> {
             [name::fast_group(&slo.service, &slo.name), name::slow_group(&slo.service, &slo.name)];
         let groups = program.rules.groups.iter().filter(|group| own.contains(&group.name));
         let rules = groups.flat_map(|group| &group.rules).collect();
-        Subject { slo, plan, rules, identity: Identity::new(plan.names, &slo.service, &slo.name) }
+        let identity = Identity::new(plan.names, &slo.service, &slo.name);
+        Subject { slo, plan, rules, identity, feeds: slo.feeds.iter().map(Fed::new).collect() }
     }
 
     /// The group that burns, and the one that stays quiet where there is one.
-    pub(super) fn feeds(&self) -> (Option<&'a Feed>, Option<&'a Feed>) {
-        (self.slo.feeds.first(), self.slo.feeds.get(1))
+    pub(super) fn feeds(&self) -> (Option<&Fed<'a>>, Option<&Fed<'a>>) {
+        (self.feeds.first(), self.feeds.get(1))
     }
 
     /// The labels of the group that burns.
@@ -86,7 +105,7 @@ impl<'a> Subject<'a> {
 
     /// Selectors of the raw series that the rules read.
     pub(super) fn raw(&self) -> Vec<Selector> {
-        let mut found = Vec::new();
+        let mut found: Vec<Selector> = Vec::new();
         for rule in &self.rules {
             let Expression::Built(tree) = &rule.expr else { continue };
             tree.walk(&mut |part| {
@@ -95,8 +114,12 @@ impl<'a> Subject<'a> {
                     ExprKind::Range(range) => &range.selector,
                     _ => return,
                 };
-                let known = |n: &Name| n.starts_with("slo:");
-                if !selector.metric().is_some_and(|n| known(&n.clone())) {
+                // Most are one selector of the spec, several times.
+                let known = |other: &Selector| {
+                    Arc::ptr_eq(&other.matchers, &selector.matchers) && other.name == selector.name
+                };
+                let is_ours = selector.metric().is_some_and(|name| name.starts_with("slo:"));
+                if !is_ours && !found.iter().any(known) {
                     found.push(selector.clone());
                 }
             });
@@ -105,19 +128,19 @@ impl<'a> Subject<'a> {
     }
 
     /// Feeds a group; `start` is what its counters have counted before.
-    pub(super) fn feed(case: &mut Case, feed: &Feed, phases: &[Phase]) {
+    pub(super) fn feed(case: &mut Case, feed: &Fed<'_>, phases: &[Phase]) {
         Subject::feed_from(case, feed, phases, |_| 0.0);
     }
 
     /// Feeds a group with counters that begin somewhere.
     pub(super) fn feed_from(
         case: &mut Case,
-        feed: &Feed,
+        feed: &Fed<'_>,
         phases: &[Phase],
         start: impl Fn(bool) -> f64,
     ) {
-        for series in &feed.series {
-            feed_series(case, series, phases, start(series.is_errors()));
+        for series in feed.series() {
+            feed_series(case, series, phases, start(series.0.is_errors()));
         }
     }
 
@@ -194,16 +217,21 @@ impl<'a> Subject<'a> {
 const DAY: f64 = 1_440.0;
 
 /// Adds a series to a test.
-pub(super) fn feed_series(case: &mut Case, series: &FeedSeries, phases: &[Phase], start: f64) {
+pub(super) fn feed_series(
+    case: &mut Case,
+    (series, text): (&FeedSeries, &Arc<str>),
+    phases: &[Phase],
+    start: f64,
+) {
     let Values::Histogram { good, bad } = series.values else {
-        case.series.push((series.text(), written(series.values, phases, start)));
+        case.series.push((Arc::clone(text), written(series.values, phases, start)));
         return;
     };
     // promtool 2.53 reads one run of histograms per series: one series per phase.
     for (index, values) in histograms(good, bad, phases).into_iter().enumerate() {
         let mut own = series.clone();
         own.labels.extend((index > 0).then(|| (Name::fixed("phase"), index.to_string().into())));
-        case.series.extend(values.map(|values| (own.text(), values)));
+        case.series.extend(values.map(|values| (own.text().into(), values)));
     }
 }
 

@@ -180,6 +180,9 @@ fn histogram(good: i32, bad: i32, (goods, bads): (f64, f64)) -> String {
 
 /// A number of a test: as few digits as tell a millionth of an event.
 pub(super) fn number(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return (value as i64).to_string();
+    }
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write!(text, "{value:.6}");
