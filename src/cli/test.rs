@@ -108,7 +108,8 @@ fn run_all(
     };
     progress(0);
     let run = |file: &Utf8PathBuf| {
-        let output = Command::new(promtool).args(["test", "rules"]).arg(out.join(file)).output();
+        let path = out.join(file);
+        let output = Command::new(promtool).args(["test", "rules"]).arg(&path).output();
         progress(1);
         let output = output.map_err(|fault| match fault.kind() {
             ErrorKind::NotFound => format!(
@@ -117,7 +118,8 @@ fn run_all(
             _ => format!("`{promtool}` cannot be run: {fault}"),
         })?;
         let text = [output.stdout, output.stderr].map(|b| String::from_utf8_lossy(&b).into_owned());
-        Ok(Run { file: file.clone(), failed: !output.status.success(), text: text.concat() })
+        let text = text.concat().replace(path.as_str(), file.as_str());
+        Ok(Run { file: file.clone(), failed: !output.status.success(), text })
     };
     let runs: Result<Vec<Run>, String> = files.par_iter().map(run).collect();
     if live {

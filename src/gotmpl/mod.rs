@@ -17,5 +17,6 @@ mod value;
 
 pub use codes::CODES;
 pub use functions::since;
-pub use template::{Call, Template, has_action, literal, parse};
+pub use parser::Call;
+pub use template::{Template, has_action, literal, parse};
 pub use value::{Read, Root};

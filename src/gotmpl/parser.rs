@@ -7,7 +7,6 @@ use std::ops::Range;
 use super::codes::SYNTAX;
 use super::cursor::Cursor;
 use super::lexer::{Kind, Token};
-use super::template::Call;
 use super::value::{Read, Root, Val};
 use crate::base::{Code, Diagnostic, Diagnostics, Span, Text};
 
@@ -60,6 +59,15 @@ impl Block {
 
 /// A fault that has been reported; what depends on it is passed over.
 pub(super) struct Stop;
+
+/// A function that a template calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+}
 
 /// The state while a template is read.
 pub(super) struct Parser<'a> {

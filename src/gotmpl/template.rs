@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::codes::{SYNTAX, UNKNOWN_TEMPLATE};
 use super::cursor::Cursor;
 use super::lexer::{self, Action, Kind, Token};
-use super::parser::{Block, Frame, MAX_DEPTH, Parser, Stop};
+use super::parser::{Block, Call, Frame, MAX_DEPTH, Parser, Stop};
 use super::pipeline::COMMAND;
 use super::value::{Read, Val};
-use crate::base::{Diagnostics, Span, Text};
+use crate::base::{Diagnostics, Text};
 
 /// What a template that parses reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,15 +19,6 @@ pub struct Template {
     pub reads: Vec<Read>,
     /// Each function that is called, in source order.
     pub calls: Vec<Call>,
-}
-
-/// A function that a template calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// Its name.
-    pub name: String,
-    /// Where.
-    pub span: Span,
 }
 
 /// Whether a text holds anything that a template engine would act on.

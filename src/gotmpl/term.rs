@@ -5,8 +5,8 @@
 use super::codes::{SYNTAX, UNKNOWN_FIELD, UNKNOWN_FUNCTION, UNKNOWN_VARIABLE};
 use super::functions;
 use super::lexer::{Kind, Token};
+use super::parser::Call;
 use super::parser::{NO_ARITHMETIC, Parser, Stop};
-use super::template::Call;
 use super::unquote;
 use super::value::{Root, Val};
 use crate::base::{list, nearest};

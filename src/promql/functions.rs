@@ -2,7 +2,8 @@
 //! versions that have each. Held against `promql/parser/functions.go` of the tags
 //! v0.35.0 (2.35) to v0.316.0 (3.16); what is older is after `CHANGELOG.md`.
 
-use super::versions::Release;
+/// A version of Prometheus, major and minor: `(2, 53)`.
+pub type Release = (u16, u16);
 
 /// The type of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

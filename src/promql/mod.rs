@@ -40,14 +40,15 @@ pub use build::{
 };
 pub use codes::CODES;
 pub use cursor::{MAX_DEPTH, MAX_HEIGHT};
-pub use functions::{FUNCTIONS, Function, ValueType, function};
+pub use functions::{FUNCTIONS, Function, Release, ValueType, function};
 pub use judge::{Judge, check, judge};
 pub use labels::{Labels, carries, result_labels};
 pub use name::Name;
 pub use parse::{MAX_BYTES, Options, parse, parse_with};
 pub use print::{WIDTH, print, print_into, print_line, print_line_into};
+pub use quote::quote_text;
 pub use types::{check_types, value_type};
-pub use versions::{Flag, Release, Requirement, requirements, requirements_as_written};
+pub use versions::{Flag, Requirement, requirements, requirements_as_written};
 
 #[cfg(test)]
 mod random;

@@ -5,12 +5,18 @@ use std::fmt::Write;
 
 use super::name::Name;
 
-/// Appends a string in double quotes, escaped so that Prometheus reads the same.
+/// Appends a string in double quotes, escaped so that Prometheus reads the same; one
+/// that is quoted already as it is.
 pub(super) fn quote(text: &Name, out: &mut String) {
     if text.is_quoted() {
         out.push_str(text);
-        return;
+    } else {
+        quote_text(text, out);
     }
+}
+
+/// Appends a text in double quotes, escaped so that Prometheus reads the same.
+pub fn quote_text(text: &str, out: &mut String) {
     out.push('"');
     // Without an early exit, so that the compiler can look at many bytes at once.
     let plain = |b: u8| matches!(b, b' '..=b'~') & (b != b'"') & (b != b'\\');
@@ -19,7 +25,7 @@ pub(super) fn quote(text: &Name, out: &mut String) {
         out.push('"');
         return;
     }
-    let mut rest = text.as_str();
+    let mut rest = text;
     let special = |c: char| c == '"' || c == '\\' || c.is_control() || c == '\u{FFFD}';
     while let Some(at) = rest.find(special) {
         out.push_str(&rest[..at]);

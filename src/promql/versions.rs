@@ -12,15 +12,12 @@ use super::ast::{
     AggregateOp, At, BinaryOp, Computed, Expr, ExprKind, Extension, Extent, LabelName, Offset,
     Selector,
 };
-use super::functions::function;
+use super::functions::{Release, function};
 use super::lex::{Kind, Token, lex};
 use super::name::Name;
 use super::parse::Options;
 use super::{number, quote};
 use crate::base::{Duration, Span, Text};
-
-/// A version of Prometheus, major and minor: `(2, 53)`.
-pub type Release = (u16, u16);
 
 /// A feature of an expression that not every version of Prometheus has.
 #[derive(Clone, Debug, PartialEq, Eq)]

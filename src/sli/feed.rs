@@ -2,11 +2,10 @@
 //! they select, with values for a time when all is good and one when all is bad.
 //! Rule tests are fed with them.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::base::Span;
-use crate::promql::{MatchOp, Matcher, Name, Selector, equal, string};
+use crate::promql::{MatchOp, Matcher, Name, Selector, equal, quote_text};
 
 /// Which group a feed is for.
 #[derive(Clone, Copy, Debug)]
@@ -123,35 +122,31 @@ impl FeedSeries {
 
     /// The series as a selector and a rule test spell it: `metric{job="a"}`.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut rest = self.labels.as_slice();
-        if let Some(((name, metric), others)) = rest.split_first()
-            && *name == NAME
-            && is_plain(metric)
-        {
-            text.push_str(metric);
-            rest = others;
+        match self.labels.split_first() {
+            Some(((name, metric), rest)) if *name == NAME && is_plain(metric) => {
+                series_text(metric, rest)
+            }
+            _ => series_text("", &self.labels),
         }
-        text.push('{');
-        for (index, (name, value)) in rest.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            // Writing to a string cannot fail.
-            let _ = match is_verbatim(value) {
-                true => write!(text, "{comma}{name}=\"{value}\""),
-                false => {
-                    let value = crate::promql::print_line(&string(Arc::clone(value)));
-                    write!(text, "{comma}{name}={value}")
-                }
-            };
-        }
-        text.push('}');
-        text
     }
 }
 
-/// Whether a label's value needs no escapes.
-fn is_verbatim(value: &str) -> bool {
-    value.bytes().all(|b| (b' '..=b'~').contains(&b) && !matches!(b, b'"' | b'\\'))
+/// A series as a selector and a rule test spell it: `metric{job="a"}`.
+pub fn series_text<'a>(
+    metric: &str,
+    labels: impl IntoIterator<Item = &'a (Name, Arc<str>)>,
+) -> String {
+    let mut text = String::with_capacity(120);
+    text.push_str(metric);
+    text.push('{');
+    for (index, (name, value)) in labels.into_iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(name);
+        text.push('=');
+        quote_text(value, &mut text);
+    }
+    text.push('}');
+    text
 }
 
 /// Whether a metric's name may stand before the braces in every version.

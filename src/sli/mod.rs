@@ -22,7 +22,7 @@ mod slices;
 mod threshold;
 mod values;
 
-pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values, labels_for};
+pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values, labels_for, series_text};
 pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
 
 use crate::base::Code;

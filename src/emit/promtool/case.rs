@@ -1,10 +1,9 @@
 //! One test of a rule-test file: what goes in, and what is asked when.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::promql::{Name, print_line, string};
+use crate::promql::Name;
 use crate::yaml::write_pair;
 
 /// Which tests there are, in the order in which they are written.
@@ -184,25 +183,4 @@ impl AlertTest {
             }
         }
     }
-}
-
-/// A series as a selector spells it: `name{a="b"}`.
-pub(super) fn series<'a>(
-    metric: &str,
-    labels: impl IntoIterator<Item = (&'a Name, &'a Arc<str>)>,
-) -> String {
-    let mut text = String::with_capacity(metric.len() + 80);
-    text.push_str(metric);
-    text.push('{');
-    for (index, (name, value)) in labels.into_iter().enumerate() {
-        text.push_str(if index == 0 { "" } else { "," });
-        let plain = value.bytes().all(|b| (b' '..=b'~').contains(&b) && !matches!(b, b'"' | b'\\'));
-        // Writing to a string cannot fail.
-        let _ = match plain {
-            true => write!(text, "{name}=\"{value}\""),
-            false => write!(text, "{name}={}", print_line(&string(Arc::clone(value)))),
-        };
-    }
-    text.push('}');
-    text
 }

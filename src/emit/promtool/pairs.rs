@@ -1,10 +1,11 @@
 //! Tests of the conditions themselves: recorded ratios come in as series, so that
 //! each pair of windows is seen alone, and days take no time.
 
-use super::case::{Case, Scenario, series};
+use super::case::{Case, Scenario};
 use super::subject::{Subject, firing};
 use super::values::number;
 use crate::ir::{BurnRate, name, window_label};
+use crate::sli::series_text;
 
 /// One test per burn rate: silent while one of its windows alone is above the
 /// threshold, firing when both are.
@@ -26,8 +27,7 @@ fn pair(subject: &Subject<'_>, rate: &BurnRate) -> Option<Case> {
     for (window, values) in values {
         let label = (window_label(subject.plan.names).into(), window.to_string().into());
         let labels = subject.identity.labels.iter().chain(subject.group()).chain([&label]);
-        let labels = labels.map(|(name, value)| (name, value));
-        case.series.push((series(&name::error_ratio(window), labels).into(), values));
+        case.series.push((series_text(&name::error_ratio(window), labels).into(), values));
     }
     if subject.plan.min_bad_events > 1 {
         let bad = subject.recorded(&name::events_bad(subject.plan.base));

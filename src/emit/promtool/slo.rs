@@ -136,7 +136,7 @@ fn holds(subject: &Subject<'_>, case: &mut Case, minute: u32, expr: &str, window
     let label = crate::ir::window_label(subject.plan.names);
     let label = (label.into(), Arc::from(window.to_string()));
     let labels = subject.identity.labels.iter().chain(subject.group()).chain([&label]);
-    let labels = super::case::series("", labels.map(|(name, value)| (name, value)));
+    let labels = crate::sli::series_text("", labels);
     case.gives(minute, expr.to_owned(), vec![(labels, "1".to_owned())]);
 }
 

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::alert;
-use super::case::{Case, series};
+use super::case::Case;
 use super::values::{Phase, STEP, histograms, written};
 use crate::ir::{BurnRate, Expression, Identity, Plan, Program, Rule, RuleKind, Slo, name};
 use crate::promql::{ExprKind, Name, Selector};
-use crate::sli::{Feed, FeedSeries, Labels, Values};
+use crate::sli::{Feed, FeedSeries, Labels, Values, series_text};
 
 /// An SLO with what the rules make of it.
 pub(super) struct Subject<'a> {
@@ -95,7 +95,7 @@ impl<'a> Subject<'a> {
     /// A recorded series of the group that burns.
     pub(super) fn recorded(&self, metric: &str) -> String {
         let labels = self.identity.labels.iter().chain(self.group());
-        series(metric, labels.map(|(name, value)| (name, value)))
+        series_text(metric, labels)
     }
 
     /// All error ratios of this SLO that are 0.
@@ -251,5 +251,5 @@ pub(super) fn alerts_series(alert: &Arc<str>, labels: &Labels) -> String {
         (Name::fixed("alertname"), Arc::clone(alert)),
         (Name::fixed("alertstate"), "firing".into()),
     ];
-    series("ALERTS", own.iter().chain(labels).map(|(name, value)| (name, value)))
+    series_text("ALERTS", own.iter().chain(labels))
 }
