@@ -19,7 +19,8 @@ fn alert(line: &str, below: &[&str]) -> Option<String> {
     let (name, time) = (name.trim(), time.trim().trim_end_matches(','));
     let got = below.iter().position(|line| line.starts_with("got:["))?;
     let (expected, got) = (below.get(..got)?, below.get(got..)?);
-    let end = got.iter().position(|line| line.is_empty()).unwrap_or(got.len());
+    // The blank lines between cases are on another stream.
+    let end = got.iter().position(|line| line.ends_with(']')).map_or(got.len(), |at| at + 1);
     let labels = |lines: &[&str]| {
         let of = |line: &&str| line.starts_with("Labels:") || line.starts_with("Annotations:");
         lines.iter().filter(|l| of(l)).copied().collect::<Vec<_>>().join(" ")
@@ -120,7 +121,6 @@ mod tests {
               Labels:{alertname="APage", severity="crit", slo="a", team="x"}
               Annotations:{summary="a \"b\", c"}
             ]
-
     name: no traffic is no error,
     alertname: ANoData, time: 14m, 
         exp:[], 
@@ -129,7 +129,6 @@ mod tests {
               Labels:{alertname="ANoData"}
               Annotations:{}
             ]
-
     expr: "count({slo=\"a\"} == 0)", time: 6m,
         exp: {} 8E+00
         got: nil
