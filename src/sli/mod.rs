@@ -24,6 +24,7 @@ mod values;
 
 pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values, labels_for, series_text};
 pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
+pub use values::contradiction;
 
 use crate::base::Code;
 use crate::yaml::{Field, Node};
