@@ -49,6 +49,7 @@ pub static CODES: &[&[&Code]] = &[
     freshness::CODES,
     latency::CODES,
     overlap::CODES,
+    probe::CODES,
     query::CODES,
     ratio::CODES,
     selector::CODES,
