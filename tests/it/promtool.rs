@@ -143,3 +143,47 @@ fn names_of_sloth() {
     scratch.run(&["build", "--verify"]).exits(0);
     run_tests(&releases(), &scratch, "names_sloth_test.yml");
 }
+
+/// The tests of one SLO, below `slos:`, and of more settings.
+fn made(settings: &str, rest: &str) -> Scratch {
+    let scratch = Scratch::project();
+    let spec = format!("{}slos:\n  - name: a\n    objective: 99.9\n{rest}", head());
+    scratch.write("slo/checkout.yaml", &spec);
+    scratch.write("ninefold.yaml", &format!("{PROJECT}{settings}"));
+    scratch.run(&["build"]).exits(0);
+    scratch
+}
+
+/// A spec up to its SLOs.
+fn head() -> &'static str {
+    crate::support::SPEC.split("slos:").next().expect("a service")
+}
+
+const EVENTS: &str =
+    "    sli: {events: {bad: 'r_total{job=\"x\",code=~\"5..\"}', total: 'r_total{job=\"x\"}'}}\n";
+
+/// Runs the generated tests with each release from a version on.
+fn proves(scratch: &Scratch, since: (u32, u32)) {
+    let mut releases = releases();
+    releases.retain(|release| release.version >= since);
+    promtools(&releases, scratch, &["test", "rules", "generated/tests/checkout.test.yaml"]);
+}
+
+/// Rules that look back: whole minutes, parts of them, and further than a sample is
+/// read for.
+#[test]
+fn made_tests_follow_the_query_offset() {
+    let plain = "alerts:\n  - {name: QueueLong, expr: 'queue{job=\"x\"} > 5', for: 2m, severity: ticket, summary: Long., tests: [{series: {'queue{job=\"x\"}': 0x4 9x20}, silent_at: 6m, fires_at: 7m}]}\n  - {name: QueueLonger, expr: 'queue{job=\"x\"} > 7', for: 2m, severity: ticket, summary: Longer.}\n";
+    for offset in ["30s", "1m", "10m"] {
+        let settings = format!("prometheus: {{version: \"2.53\", query_offset: {offset}}}\n");
+        proves(&made(&settings, &format!("{EVENTS}{plain}")), (2, 53));
+    }
+}
+
+/// Where each second weighs alike, much traffic at first hides nothing.
+#[test]
+fn made_tests_of_a_ratio() {
+    let sli =
+        "    sli: {ratio: {bad: 'sum(rate(e_total[$range])) / sum(rate(t_total[$range]))'}}\n";
+    proves(&made("", sli), (0, 0));
+}
