@@ -187,3 +187,55 @@ fn made_tests_of_a_ratio() {
         "    sli: {ratio: {bad: 'sum(rate(e_total[$range])) / sum(rate(t_total[$range]))'}}\n";
     proves(&made("", sli), (0, 0));
 }
+
+/// Series of a spec have no `up`, which first errors are asked of.
+#[test]
+fn made_tests_of_given_series() {
+    let series = "    test_series:\n      - {series: 'r_total{job=\"x\",code=\"200\"}', good: \"+1\", bad: \"+0\"}\n      - {series: 'r_total{job=\"x\",code=\"500\"}', good: \"+0\", bad: \"+1\"}\n";
+    let scratch = made("", &format!("{EVENTS}{series}"));
+    let text = scratch.read("generated/tests/checkout.test.yaml");
+    assert!(text.contains("slo:events_bad:rate5m"), "first errors are asked for: {text}");
+    proves(&scratch, (0, 0));
+    let series = series.replace("job=\"x\"", "job=\"x\",instance=\"i7\"");
+    proves(&made("", &format!("{EVENTS}{series}")), (0, 0));
+}
+
+/// Timestamps in other units than the second.
+#[test]
+fn made_tests_of_milliseconds() {
+    for metric in ["last_commit_ms", "last_commit_nanoseconds"] {
+        let sli = format!(
+            "    sli: {{freshness: {{timestamp: '{metric}{{job=\"x\"}}', max_age: 1h}}}}\n"
+        );
+        let scratch = made("", &sli);
+        assert!(scratch.has("generated/tests/checkout.test.yaml"), "{metric} is fed");
+        proves(&scratch, (0, 0));
+    }
+}
+
+/// What cannot be tested is listed, and is no failure.
+#[test]
+fn specs_without_tests() {
+    let sli = "    sli: {events: {bad: 'e{path=~\"/api.*\",path=~\".*checkout.*\"}', total: 't{path=~\"/api.*\",path=~\".*checkout.*\"}'}}\n";
+    let scratch = made("", sli);
+    assert!(!scratch.has("generated/tests/checkout.test.yaml"));
+    let run = scratch.run(&["test"]).exits(0);
+    let told = run.transcript();
+    assert!(
+        told.contains("not tested: checkout a: ") && told.contains("nothing was tested"),
+        "{told}"
+    );
+}
+
+/// A file of rules that is missing is told in one sentence.
+#[test]
+fn tests_without_rules() {
+    let scratch = made("", EVENTS);
+    std::fs::remove_file(scratch.path.join("generated/rules/checkout.yaml")).expect("removed");
+    let told = scratch.run(&["test"]).exits(1).transcript();
+    assert!(
+        told.contains("`generated/rules/checkout.yaml` is missing; `ninefold build`"),
+        "{told}"
+    );
+    assert!(!told.contains("promtool says"), "{told}");
+}
