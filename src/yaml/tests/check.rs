@@ -196,7 +196,7 @@ fn missing_keys_are_one_finding_per_map() {
     );
     let found = findings(text, false);
     assert!(found.iter().all(|f| f.0 != "missing-key"));
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 1);
 }
 
 #[test]
