@@ -9,7 +9,7 @@ use super::Outcome;
 use super::args::{Build, Global};
 use super::project::Place;
 use super::show::{self, Stream};
-use crate::base::{Count, Diagnostics, list};
+use crate::base::{Count, Diagnostics, Span, list};
 use crate::compile::{self, Checked, Selection, Session};
 use crate::emit;
 use crate::ir::Artifact;
@@ -97,7 +97,12 @@ fn write(
         diff: only_compare,
     };
     let shown = session.sources.shown(out);
-    let Some(stage) = workspace::stage(&place.root, out, &shown, mode, &mut session.diags) else {
+    let named = match options.out {
+        Some(_) => Span::NONE,
+        None => session.config.out.span,
+    };
+    let diags = &mut session.diags;
+    let Some(stage) = workspace::stage(&place.root, out, &shown, named, mode, diags) else {
         report(session, options);
         return Outcome::Broken;
     };

@@ -43,7 +43,8 @@ codes! {
 
     /// ## Why
     /// Rule groups have a `query_offset` since Prometheus 2.53. An older server
-    /// refuses the whole file.
+    /// refuses the whole file. Every alert comes later by the offset: above 10m, an
+    /// outage is over before it pages.
     /// ## Fires
     /// ```yaml
     /// ninefold: project/v1
@@ -165,6 +166,9 @@ fn no_project(file: FileId, documents: &[Document]) -> Diagnostic {
     })
 }
 
+/// The longest offset that leaves a page of use.
+const LONGEST_OFFSET: Duration = Duration::minutes(10);
+
 fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) {
     let Some(node) = root.get("prometheus") else { return };
     let prometheus = &mut config.prometheus;
@@ -191,7 +195,17 @@ fn decode_prometheus(root: &Node, config: &mut Config, diags: &mut Diagnostics) 
     }
     prometheus.retention = duration(node, "retention");
     if let Some(offset) = duration(node, "query_offset") {
-        if prometheus.version.at_least(2, 53) {
+        if offset.value > LONGEST_OFFSET {
+            diags.push(
+                Diagnostic::new(
+                    &QUERY_OFFSET,
+                    offset.span,
+                    format!("a query offset of {} is not supported", offset.value),
+                )
+                .label("every alert would come that much later")
+                .help("use at most `10m`: as long as samples take to arrive, such as `1m`"),
+            );
+        } else if prometheus.version.at_least(2, 53) {
             prometheus.query_offset = Some(offset.value).filter(|offset| !offset.is_zero());
         } else {
             diags.push(
@@ -241,6 +255,10 @@ fn decode_severities(root: &Node, config: &mut Config, diags: &mut Diagnostics) 
 
 /// Reports a window for which no burn rates are known.
 pub fn check_window(window: &Spanned<Window>, diags: &mut Diagnostics) -> bool {
+    // The shape takes no window of no length, and says so.
+    if window.value.length().is_zero() {
+        return false;
+    }
     let days = window.value.length().as_whole_days();
     if days.is_some_and(|days| (7..=90).contains(&days)) {
         return true;

@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use crate::base::{Decimal, Duration};
-use crate::ir::{BurnRate, Plan};
+use crate::ir::{BurnRate, Plan, Slo};
 
 /// The error ratios that are told, with their names.
 const RATIOS: [(f64, &str); 4] = [(1.0, "100%"), (0.1, "10%"), (0.01, "1%"), (0.001, "0.1%")];
@@ -23,13 +23,52 @@ pub(super) fn pairs(plan: &Plan, budget: Decimal) -> Table {
 }
 
 /// How long errors last until a pair fires.
-pub(super) fn detection(plan: &Plan, budget: Decimal) -> Table {
-    times(plan, |rate, ratio| rate.detection(budget, ratio))
+pub(super) fn detection(slo: &Slo, plan: &Plan) -> Table {
+    times(plan, |rate, ratio| fires_after(slo, plan, rate, ratio))
 }
 
 /// How long a pair holds on after errors ended.
-pub(super) fn reset(plan: &Plan, budget: Decimal) -> Table {
-    times(plan, |rate, ratio| rate.reset(budget, ratio))
+pub(super) fn reset(slo: &Slo, plan: &Plan) -> Table {
+    let budget = slo.objective.budget();
+    times(plan, |rate, ratio| {
+        fires_after(slo, plan, rate, ratio).and_then(|_| rate.reset(budget, ratio))
+    })
+}
+
+/// How long errors of a constant ratio last until a pair fires: until the ratio is
+/// above the threshold and, where the traffic is told, there are enough bad events.
+/// `None` where it never does.
+pub(super) fn fires_after(
+    slo: &Slo,
+    plan: &Plan,
+    rate: &BurnRate,
+    error_ratio: f64,
+) -> Option<Duration> {
+    let burning = rate.detection(slo.objective.budget(), error_ratio)?;
+    Some(burning.max(enough_after(slo, plan, rate.long, error_ratio)?))
+}
+
+/// How long it takes until there are as many bad events as an alert needs:
+/// `n / (expected rate * error ratio)`. `None` where a window never holds as many; no
+/// time where the traffic is not told.
+///
+/// A rate over the base range counts each event little by little: half that range
+/// later in the mean, and of a time shorter than it the square root.
+fn enough_after(slo: &Slo, plan: &Plan, long: Duration, error_ratio: f64) -> Option<Duration> {
+    let Some(of_day) = slo.expected_rate.as_ref().filter(|_| plan.min_bad_events > 1) else {
+        return Some(Duration::millis(0));
+    };
+    let day = Duration::days(1).as_millis() as f64;
+    let wait = f64::from(plan.min_bad_events) * day / (of_day.value.to_f64() * error_ratio);
+    let base = plan.base.as_millis() as f64;
+    let counted = match () {
+        () if slo.sli.is_instant() => wait,
+        () if wait < base / 2.0 => (2.0 * base * wait).sqrt(),
+        () => wait + base / 2.0,
+    };
+    // A hair of tolerance: that many events exactly are enough.
+    let holds = wait <= long.as_millis() as f64 * (1.0 + 1e-9);
+    holds.then(|| Duration::millis(counted.round() as u64))
 }
 
 fn times(plan: &Plan, time: impl Fn(&BurnRate, f64) -> Option<Duration>) -> Table {

@@ -8,7 +8,8 @@ use crate::yaml::{Out, write};
 /// The lines of `inhibit_rules:`; none where no ticket stands beside a page.
 ///
 /// Labels that are missing on both sides count as equal, so that each side asks for
-/// the SLO too: other alerts have neither label.
+/// the SLO too: other alerts have neither label. An external label that an alert has
+/// already is not added to it, and may differ from one alert to the other.
 pub(super) fn snippet(
     slo: &Slo,
     plan: &Plan,
@@ -23,8 +24,16 @@ pub(super) fn snippet(
     let identity = Identity::new(plan.names, &slo.service, &slo.name);
     let own = identity.labels.iter().map(|(label, _)| label.as_str());
     let groups = slo.group_by.iter().map(|label| label.as_str());
+    let is_added = |label: &&str| {
+        *label != "alertname" && alerts.iter().all(|alert| alert.label(label).is_none())
+    };
     let external = config.prometheus.external_labels.iter().map(|label| &*label.value);
-    let equal: Vec<&str> = external.chain(own.clone()).chain(groups).collect();
+    let mut equal: Vec<&str> = Vec::new();
+    for label in external.filter(is_added).chain(own.clone()).chain(groups) {
+        if !equal.contains(&label) {
+            equal.push(label);
+        }
+    }
     let is_slo = own.clone().next_back().map(|label| Out::str(format!("{label}!=\"\"")));
     let matchers = |severity: &str| {
         let severity = format!("{}=\"{}\"", name::SEVERITY, escaped(severity));

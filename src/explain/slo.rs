@@ -97,6 +97,11 @@ fn origins(subject: Subject<'_>, written: &Written<'_>) -> Table {
         ("labels", names(&slo.labels), Some(labels.join(", "))),
         ("annotations", names(&slo.annotations), written.merged("annotations")),
         ("expected_rate", rate.unwrap_or_default(), written.nearest("expected_rate")),
+        (
+            "query_offset",
+            config.prometheus.query_offset.map(|offset| offset.to_string()).unwrap_or_default(),
+            project(&["prometheus", "query_offset"]),
+        ),
     ];
     rows.extend(others.into_iter().filter(|(_, value, _)| !value.is_empty()));
     rows.extend(written.of_slo("alerting").map(|place| ("alerting", String::new(), Some(place))));
@@ -143,7 +148,10 @@ fn base_series(slo: &Slo, plan: &Plan, groups: &[&RuleGroup], page: &mut Page) {
     let kind = sli::fields().into_iter().find(|field| field.name == slo.sli.kind());
     let doc = kind.map(|field| field.doc.trim_end_matches('.')).unwrap_or_default();
     page.heading(&format!("Measured: {}", slo.sli.kind()));
-    page.paragraph(&format!("{doc}; as events per second over {}:", plan.base));
+    match slo.sli.is_instant() {
+        true => page.paragraph(&format!("{doc}; as events per second, at each evaluation:")),
+        false => page.paragraph(&format!("{doc}; as events per second over {}:", plan.base)),
+    }
     let names = [("bad", name::events_bad(plan.base)), ("total", name::events_total(plan.base))];
     for (word, wanted) in names {
         let rules = groups.iter().flat_map(|group| &group.rules);
@@ -166,22 +174,35 @@ fn burn_rates(subject: Subject<'_>, alerts: &[Alert<'_>], page: &mut Page) {
     page.heading("Burn rates: fires while the error ratio of both windows is above the threshold");
     page.lines(burn::pairs(plan, budget).lines());
     page.heading("Fires after, at this share of bad events");
-    page.lines(burn::detection(plan, budget).lines());
-    let scrape = config.prometheus.scrape_interval.value;
+    page.lines(burn::detection(slo, plan).lines());
+    let scrape = config.prometheus.scrape_interval.value.as_millis();
+    let offset = config.prometheus.query_offset;
+    let offset_ms = offset.map_or(0, Duration::as_millis);
     let late = |(suffix, word): (&str, &str)| {
         let alert = alerts.iter().find(|alert| alert.name.ends_with(suffix))?;
         let interval = alert.interval?;
-        let most = Duration::millis(interval.as_millis() + scrape.as_millis());
+        let most = Duration::millis(interval.as_millis() + scrape + offset_ms);
         Some(format!("{most} ({word})"))
     };
     let late: Vec<String> =
         [(name::PAGE, "page"), (name::TICKET, "ticket")].into_iter().filter_map(late).collect();
-    page.paragraph(&format!(
-        "At steady traffic; a scrape and an evaluation add up to {}.",
-        late.join(", ")
-    ));
+    let traffic = match (plan.min_bad_events, &slo.expected_rate) {
+        (..=1, _) => "At steady traffic".to_owned(),
+        (least, Some(rate)) => format!(
+            "At the expected {} events per day, and {least} bad events within the long window",
+            rate.value
+        ),
+        (least, None) => format!(
+            "At steady traffic, where there are {least} bad events within the long window by then"
+        ),
+    };
+    let parts = match offset {
+        Some(offset) => format!("a scrape, an evaluation and the query offset of {offset}"),
+        None => "a scrape and an evaluation".to_owned(),
+    };
+    page.paragraph(&format!("{traffic}; {parts} add up to {}.", late.join(", ")));
     page.heading("Resets after, once errors of this share have ended");
-    page.lines(burn::reset(plan, budget).lines());
+    page.lines(burn::reset(slo, plan).lines());
     page.paragraph("An alert ends with its slowest pair, and `keeps` later (below).");
 }
 

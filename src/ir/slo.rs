@@ -110,6 +110,8 @@ pub struct Alerting {
     pub no_data: Option<Arc<str>>,
     /// How many bad events there must be in the long window. At most 1: any.
     pub min_bad_events: u32,
+    /// Where that is written.
+    pub min_bad_events_span: Span,
     /// Burn rates that replace those of the severities they name.
     pub burn_rates: Vec<OwnBurnRate>,
     /// Whether the first value of a new error series counts as errors.

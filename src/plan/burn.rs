@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::windows::{Pair, pairs};
 use crate::base::{Count, Decimal, Diagnostic, Diagnostics, Duration, codes};
+use crate::config::Window;
 use crate::ir::{BurnRate, OwnBurnRate, Slo, Threshold};
 
 codes! {
@@ -175,7 +176,17 @@ fn check(own: &OwnBurnRate, slo: &Slo, diags: &mut Diagnostics) {
             Diagnostic::new(
                 &BURN_RATE_BEYOND_WINDOW,
                 own.long_span,
-                format!("the burn rate is over {}, the objective over {}", own.long, slo.window),
+                match slo.window {
+                    Window::Rolling(window) => {
+                        format!("the burn rate is over {}, the objective over {window}", own.long)
+                    }
+                    Window::Month => {
+                        format!(
+                            "the burn rate is over {}, the objective over the calendar month",
+                            own.long
+                        )
+                    }
+                },
             )
             .label("longer than the window of the objective")
             .help(format!("use at most `{}`", slo.window.length())),

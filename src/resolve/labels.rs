@@ -4,7 +4,7 @@
 use crate::base::{Diagnostic, Diagnostics, Span, codes, list};
 use crate::config::Config;
 use crate::gotmpl;
-use crate::ir::name::{OWNER, RESERVED_ANNOTATIONS, RESERVED_LABELS};
+use crate::ir::name::{OWNER, RESERVED_ANNOTATIONS, RESERVED_LABELS, SERVICE, SEVERITY, SLO};
 use crate::spec::{Pair, ServiceSpec, TextPair};
 
 codes! {
@@ -22,6 +22,24 @@ codes! {
     /// labels: {tier: "1"}
     /// ```
     LABEL_RESERVED = Error "label-reserved";
+
+    /// ## Why
+    /// Prometheus adds an external label only where there is none of that name.
+    /// Alerts have the labels `severity`, `service` and `slo` and that of the owner
+    /// already: the external label is without effect on them.
+    /// ## Fires
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {external_labels: [cluster, severity]}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// prometheus: {external_labels: [cluster]}
+    /// ```
+    EXTERNAL_LABEL_UNUSED = Warning "external-label-unused";
 
     /// ## Why
     /// `summary`, `description`, `runbook_url` and `remediation_time` come from
@@ -77,6 +95,9 @@ pub(super) fn check(spec: &ServiceSpec, config: &Config, diags: &mut Diagnostics
     }
 }
 
+/// The labels that alerts have, besides that of the owner.
+const ON_ALERTS: [&str; 4] = ["alertname", SEVERITY, SERVICE, SLO];
+
 /// Checks the labels of the project file.
 pub(super) fn check_project(config: &Config, diags: &mut Diagnostics) {
     let owner_label = &config.owner_label;
@@ -92,6 +113,20 @@ pub(super) fn check_project(config: &Config, diags: &mut Diagnostics) {
             .label("ninefold or Prometheus writes this label")
             .help("use `owner`, or another name such as `team`"),
         );
+    }
+    for label in &config.prometheus.external_labels {
+        let name = &*label.value;
+        if name == &*owner_label.value || ON_ALERTS.contains(&name) {
+            diags.push(
+                Diagnostic::new(
+                    &EXTERNAL_LABEL_UNUSED,
+                    label.span,
+                    format!("the external label `{name}` is without effect on alerts"),
+                )
+                .label("Prometheus adds it only where there is none of that name")
+                .help("remove it, or give the external label another name on the server"),
+            );
+        }
     }
     for (key, value) in &config.labels {
         check_key(&key.value, key.span, config, diags);

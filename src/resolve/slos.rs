@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::feeds;
 use super::grouping;
 use super::inherit::{Base, pairs, promise, remediation, text_pairs, unread};
-use crate::base::{Diagnostic, Diagnostics, Spanned, codes};
+use crate::base::{Diagnostic, Diagnostics, Span, Spanned, codes};
 use crate::config::Window;
 use crate::gotmpl;
 use crate::ir::{Alerting, BurnAlert, Objective, OwnBurnRate, Slo, name};
@@ -144,7 +144,8 @@ fn alerting(spec: AlertingSpec, no_data: Option<Arc<str>>) -> Alerting {
         ticket: spec.ticket.map(burn_alert),
         budget_exhausted: spec.budget_exhausted,
         no_data,
-        min_bad_events: spec.min_bad_events.unwrap_or(1),
+        min_bad_events: spec.min_bad_events.as_ref().map_or(1, |n| n.value),
+        min_bad_events_span: spec.min_bad_events.map_or(Span::NONE, |n| n.span),
         burn_rates: spec.burn_rates.into_iter().map(own_burn_rate).collect(),
         first_errors: spec.first_errors,
     }
@@ -186,7 +187,12 @@ fn check_retention(
             own,
             format!("the window of `{}` is longer than the server keeps samples", spec.name.value),
         )
-        .label(format!("holds over {}", window.value))
+        .label(match window.value {
+            Window::Rolling(length) => format!("holds over {length}"),
+            Window::Month => {
+                format!("holds over the calendar month of up to {}", window.value.reach())
+            }
+        })
         .also(retention.span, format!("keeps samples for {}", retention.value))
         .help(format!(
             "set a `window:` of at most {}, or raise the retention of the server",

@@ -1,7 +1,7 @@
 //! Names that may stand only once: services, SLOs of a service, alerts of the
 //! project. Of two that are equal, both places are shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::slos::alert_name;
 use crate::base::{Code, Diagnostic, Diagnostics, Span, codes};
@@ -169,6 +169,8 @@ pub(super) fn check(specs: &[SpecFile], diags: &mut Diagnostics) {
 fn check_alerts(services: &[&ServiceSpec], diags: &mut Diagnostics) {
     let mut names = Names::default();
     let mut seen = Names::default();
+    // Where the names of alerts are that a spec gives itself.
+    let mut given: HashSet<Span> = HashSet::new();
     for spec in services {
         // Two services of one name were reported as such, not their alerts too.
         if seen.is_taken(&spec.service.value.to_lowercase(), spec.service.span) {
@@ -181,7 +183,9 @@ fn check_alerts(services: &[&ServiceSpec], diags: &mut Diagnostics) {
                 continue;
             }
             let base = alert_name(&spec.service.value, slo);
-            let span = slo.alerting.name.as_ref().map_or(slo.name.span, |n| n.span);
+            let own = slo.alerting.name.as_ref().map(|n| n.span);
+            given.extend(own);
+            let span = own.unwrap_or(slo.name.span);
             let taken: Vec<String> = ALERT_SUFFIXES
                 .iter()
                 .map(|suffix| format!("{base}{suffix}"))
@@ -191,7 +195,14 @@ fn check_alerts(services: &[&ServiceSpec], diags: &mut Diagnostics) {
                 names.report(
                     &ALERT_DUPLICATE,
                     format!("two alerts are named `{alert}`"),
-                    "set `alerting: {name: ...}` on one of the SLOs",
+                    match names.clash {
+                        Some((first, second))
+                            if [first, second].iter().all(|s| given.contains(s)) =>
+                        {
+                            "give one of them another name"
+                        }
+                        _ => "set `alerting: {name: ...}` on one of the SLOs",
+                    },
                     diags,
                 );
             }

@@ -80,6 +80,33 @@ codes! {
     ///       burn_rates: [{severity: page, long: 1h, short: 5m, factor: 14.4}]
     /// ```
     BURN_RATE_UNUSED = Warning "burn-rate-unused";
+
+    /// ## Why
+    /// Of two burn rates over the same windows the one with the lower factor fires
+    /// whenever the other does, which then says nothing.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates:
+    ///         - {severity: page, long: 1h, short: 5m, factor: 14.4}
+    ///         - {severity: page, long: 60m, short: 5m, factor: 6}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: 'errors_total{job="a"}', total: 'requests_total{job="a"}'}}
+    ///     alerting:
+    ///       burn_rates:
+    ///         - {severity: page, long: 1h, short: 5m, factor: 14.4}
+    ///         - {severity: page, long: 6h, short: 30m, factor: 6}
+    /// ```
+    BURN_RATE_TWICE = Error "burn-rate-twice";
 }
 
 static BOOL: Shape = Shape { doc: "", ty: Type::Bool };
@@ -176,7 +203,7 @@ pub struct AlertingSpec {
     /// The severity of the NoData alert, or `ignore`.
     pub no_data: Option<Written>,
     /// How many bad events there must be.
-    pub min_bad_events: Option<u32>,
+    pub min_bad_events: Option<Spanned<u32>>,
     /// Burn rates of one's own.
     pub burn_rates: Vec<BurnRateSpec>,
     /// Whether first errors count.
@@ -233,8 +260,8 @@ pub(super) fn decode(node: Option<&Node>, diags: &mut Diagnostics) -> AlertingSp
         no_data: node
             .and_then(|n| written(n, "no_data"))
             .filter(|severity| NO_DATA_AT.contains(&&*severity.value)),
-        min_bad_events: get("min_bad_events").and_then(whole),
-        burn_rates: rates.iter().filter_map(|rate| burn_rate(rate, diags)).collect(),
+        min_bad_events: get("min_bad_events").and_then(|n| Some(Spanned::new(whole(n)?, n.span))),
+        burn_rates: burn_rates(rates, diags),
         first_errors: is("first_errors"),
     }
 }
@@ -249,6 +276,33 @@ fn burn_alert(node: Option<&Node>) -> Option<BurnAlertSpec> {
         annotations: annotations(node),
         keep_firing_for: duration(node, "keep_firing_for"),
     })
+}
+
+/// The burn rates; of those of one severity over the same windows the first.
+fn burn_rates(nodes: &[Node], diags: &mut Diagnostics) -> Vec<BurnRateSpec> {
+    let mut rates: Vec<BurnRateSpec> = Vec::new();
+    for node in nodes {
+        let Some(rate) = burn_rate(node, diags) else { continue };
+        let same = |other: &&BurnRateSpec| {
+            (&other.severity, other.long, other.short) == (&rate.severity, rate.long, rate.short)
+        };
+        let Some(first) = rates.iter().find(same) else {
+            rates.push(rate);
+            continue;
+        };
+        let (severity, long, short) = (&rate.severity, rate.long, rate.short);
+        diags.push(
+            Diagnostic::new(
+                &BURN_RATE_TWICE,
+                rate.long_span,
+                format!("two burn rates of the {severity} are over {long} and {short}"),
+            )
+            .label("the same windows again")
+            .also(first.long_span, "first here")
+            .help("remove the one with the higher factor, or give it other windows"),
+        );
+    }
+    rates
 }
 
 fn burn_rate(node: &Node, diags: &mut Diagnostics) -> Option<BurnRateSpec> {
@@ -331,6 +385,10 @@ fn check_windows(
 fn check_factor(severity: &str, factor: &Spanned<Decimal>, diags: &mut Diagnostics) -> bool {
     if factor.value >= Decimal::from(1) {
         return true;
+    }
+    // The shape takes no factor of 0 or less, and says so.
+    if factor.value <= Decimal::from(0) {
+        return false;
     }
     let what = format!("the {severity} fires at a burn rate of {}", factor.value);
     diags.push(

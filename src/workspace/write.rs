@@ -139,18 +139,20 @@ impl State {
 }
 
 /// Opens the output folder `out` of the project at `root`, which messages name
-/// `shown`. Removes what a killed build left behind. `None`: reported.
+/// `shown` and which is written at `written`. Removes what a killed build left behind.
+/// `None`: reported.
 pub fn stage(
     root: &Utf8Path,
     out: &Utf8Path,
     shown: &Utf8Path,
+    written: Span,
     mode: Mode,
     diags: &mut Diagnostics,
 ) -> Option<Stage> {
     let folder = root.join(out);
     let real = root.canonicalize_utf8().ok().filter(|real| is_inside(real, &folder));
     let Some(root) = real else {
-        diags.push(outside(shown));
+        diags.push(outside(shown, written));
         return None;
     };
     let lock = mode.write.then(|| lock(&folder)).flatten();
@@ -172,7 +174,7 @@ impl Stage {
     pub fn put(&self, artifact: &Artifact) {
         let target = self.folder.join(&artifact.path);
         if !self.holds(&target) {
-            return self.report(outside(&self.shown.join(parent(&artifact.path))));
+            return self.report(outside(&self.shown.join(parent(&artifact.path)), Span::NONE));
         }
         let digest = Digest::of(artifact.text.as_bytes());
         let current = match fs::read(&target) {
@@ -439,12 +441,13 @@ fn parent(path: &Utf8Path) -> &Utf8Path {
     path.parent().unwrap_or(path)
 }
 
-fn outside(shown: &Utf8Path) -> Diagnostic {
+fn outside(shown: &Utf8Path, written: Span) -> Diagnostic {
     Diagnostic::new(
         &OUT_OUTSIDE,
-        Span::NONE,
+        written,
         format!("the output folder `{shown}` lies outside the project"),
     )
+    .label("leads out of the project")
     .help("set `out:` in `ninefold.yaml` to a folder below its own, without links that lead out")
 }
 

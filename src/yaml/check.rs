@@ -6,7 +6,10 @@ use super::codes::{
 };
 use super::node::{Entry, Key, Kind, Node, Scalar, Value, to_decimal};
 use super::shape::{Class, Field, Need, Pattern, Range, Shape, Type, to_duration};
-use super::wording::{bool_help, class_of, duration_help, found, number_help, quote, short};
+use super::wording::{
+    bool_help, class_of, duration_help, found, list_help, lower_first, number_help, quote, short,
+    unreadable,
+};
 use crate::base::{Count, Decimal, Diagnostic, Diagnostics, Safety, Span, list, nearest};
 
 /// Reports every fault of `node` against `shape`; whether there was none. Of a
@@ -134,7 +137,7 @@ impl Checker<'_> {
         } else if class == Class::List && ty.takes(Class::Map) {
             finding = finding.help("remove the dash, or the brackets");
         } else if class == Class::Map && ty.takes(Class::List) {
-            finding = finding.help("put `- ` before its first key");
+            finding = finding.help(list_help(node, ty));
         }
         if finding.help.is_empty() {
             finding = finding.help(format!("write {words}"));
@@ -371,8 +374,10 @@ impl Checker<'_> {
                     self.report(quote(finding, scalar));
                 }
             }
-            Type::Duration { zero } => self.duration(scalar, *zero, place),
-            Type::DurationOr(word) if text != *word => self.duration(scalar, false, place),
+            Type::Duration { zero } => self.duration(scalar, *zero, None, place),
+            Type::DurationOr(word) if text != *word => {
+                self.duration(scalar, false, Some(word), place);
+            }
             Type::False if scalar.value() == Value::Bool(true) => self.report(
                 Diagnostic::new(&BAD_VALUE, span, format!("`{}` cannot be `true`", place.name))
                     .label("only `false` says something here")
@@ -398,21 +403,38 @@ impl Checker<'_> {
         }
     }
 
-    fn duration(&mut self, scalar: &Scalar, zero: bool, place: &Place<'_>) {
+    /// A duration, or `word`, which it is not.
+    fn duration(
+        &mut self,
+        scalar: &Scalar,
+        zero: bool,
+        word: Option<&'static str>,
+        place: &Place<'_>,
+    ) {
+        let or_word = word.map(|word| format!(", or `{word}`")).unwrap_or_default();
         let (text, span) = (scalar.text.as_str(), scalar.text.span());
         match to_duration(text) {
             None => {
                 let message = format!("{} cannot be `{}`", place.title(), short(text));
                 let finding = Diagnostic::new(&BAD_VALUE, span, message).label(format!(
-                    "expected a duration such as `{}`",
+                    "expected a duration such as `{}`{or_word}",
                     place.example.unwrap_or("5m")
                 ));
-                self.report(duration_help(finding, scalar));
+                let meant = nearest(&text.to_ascii_lowercase(), word);
+                self.report(match meant {
+                    Some(word) => {
+                        finding.fix(format!("write `{word}`"), span, word, Safety::Suggestion)
+                    }
+                    None => duration_help(finding, scalar, &or_word),
+                });
             }
             Some(duration) if duration.is_zero() && !zero => self.report(
                 Diagnostic::new(&OUT_OF_RANGE, span, format!("`{}` is no time at all", place.name))
                     .label("must be longer than 0")
-                    .help(format!("write a duration such as `{}`", place.example.unwrap_or("5m"))),
+                    .help(format!(
+                        "write a duration such as `{}`{or_word}",
+                        place.example.unwrap_or("5m")
+                    )),
             ),
             Some(_) => {}
         }
@@ -423,7 +445,7 @@ impl Checker<'_> {
         let Some(number) = to_decimal(text) else {
             let message = format!("`{}` is not a plain decimal number", short(text));
             let finding = Diagnostic::new(&BAD_VALUE, span, message).label(unreadable(text));
-            return self.report(number_help(finding, scalar));
+            return self.report(number_help(finding, scalar, range));
         };
         let bound = |n: Option<u32>| n.map(Decimal::from);
         let inside = bound(range.above).is_none_or(|n| number > n)
@@ -437,7 +459,13 @@ impl Checker<'_> {
                     format!("`{}` is {number}, which is out of range", place.name),
                 )
                 .label(format!("must be {}", range.words()))
-                .help(place.write("a number")),
+                .help(match (range.integer, range.least) {
+                    (true, Some(least)) if place.example.is_none() => {
+                        format!("write a whole number such as `{least}`, or remove the key")
+                    }
+                    (true, _) => place.write("a whole number"),
+                    (false, _) => place.write("a number"),
+                }),
             );
         } else if range.integer && number.to_string().contains('.') {
             self.report(
@@ -470,7 +498,7 @@ fn scalar_hint(finding: Diagnostic, scalar: &Scalar, class: Class, ty: &Type) ->
             finding.help("write a duration such as `30s`, `5m` or `30d`")
         }
         Type::Enum(words) => finding.help(format!("write {}", list(words, "or"))),
-        Type::Number(_) => number_help(finding, scalar),
+        Type::Number(range) => number_help(finding, scalar, range),
         Type::Bool => bool_help(finding, scalar, false),
         Type::False => bool_help(finding, scalar, true),
         Type::List { .. } => {
@@ -516,27 +544,6 @@ fn is_blank(text: &str, ty: &Type) -> bool {
 /// other than Unicode it takes the byte order mark and leaves U+0085.
 fn is_space(c: char) -> bool {
     (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}'
-}
-
-/// Why readers of YAML disagree on a number.
-fn unreadable(text: &str) -> &'static str {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if digits > Decimal::MAX_DIGITS {
-        "has more than 15 digits"
-    } else {
-        "read differently by different tools"
-    }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        // An acronym stays.
-        Some(c) if !chars.clone().next().is_some_and(char::is_uppercase) => {
-            c.to_lowercase().chain(chars).collect()
-        }
-        _ => text.to_string(),
-    }
 }
 
 /// The key of a map below which a key would be known.

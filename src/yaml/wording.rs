@@ -3,8 +3,8 @@
 
 use super::lines::quoted;
 use super::node::{Kind, Node, Scalar, Style, Value, to_decimal};
-use super::shape::{Class, to_duration};
-use crate::base::{Diagnostic, Safety};
+use super::shape::{Class, Range, Type, to_duration};
+use crate::base::{Decimal, Diagnostic, Safety};
 
 /// What kind of node this is; nothing for one that could not be read.
 pub(super) fn class_of(node: &Node) -> Option<Class> {
@@ -68,7 +68,7 @@ fn rewrite(finding: Diagnostic, scalar: &Scalar, text: &str, safety: Safety) -> 
 }
 
 /// What to do about a text or an odd number where a number belongs.
-pub(super) fn number_help(finding: Diagnostic, scalar: &Scalar) -> Diagnostic {
+pub(super) fn number_help(finding: Diagnostic, scalar: &Scalar, range: &Range) -> Diagnostic {
     let text = scalar.text.as_str().trim();
     let plain = |text: &str| to_decimal(text).is_some();
     if plain(text) {
@@ -98,7 +98,10 @@ pub(super) fn number_help(finding: Diagnostic, scalar: &Scalar) -> Diagnostic {
         let finding = finding.note("with a leading zero some YAML readers take it as octal");
         return rewrite(finding, scalar, digits, Safety::Suggestion);
     }
-    finding.help("write a plain decimal number such as `99.9`, of at most 15 digits")
+    finding.help(match (range.integer, range.least) {
+        (true, least) => format!("write a whole number such as `{}`", least.unwrap_or(1).max(1)),
+        (false, _) => "write a plain decimal number such as `99.9`, of at most 15 digits".into(),
+    })
 }
 
 /// What to do about a word where `true` or `false` belongs.
@@ -118,11 +121,12 @@ pub(super) fn bool_help(finding: Diagnostic, scalar: &Scalar, only_false: bool) 
 }
 
 /// What to do about a text that is no duration.
-pub(super) fn duration_help(finding: Diagnostic, scalar: &Scalar) -> Diagnostic {
+pub(super) fn duration_help(finding: Diagnostic, scalar: &Scalar, or_word: &str) -> Diagnostic {
     match better_duration(scalar.text.as_str()) {
         Some(text) => rewrite(finding, scalar, &text, Safety::Suggestion),
-        None => finding
-            .help("write whole numbers with units, the longest first: `30s`, `5m`, `1h30m`, `30d`"),
+        None => finding.help(format!(
+            "write whole numbers with units, the longest first: `30s`, `5m`, `1h30m`, `30d`{or_word}"
+        )),
     }
 }
 
@@ -159,6 +163,46 @@ fn better_duration(text: &str) -> Option<String> {
     }
     let better = crate::base::Duration::millis(millis).to_string();
     to_duration(&better).map(|_| better)
+}
+
+/// What to do about a map where a list belongs.
+pub(super) fn list_help(node: &Node, ty: &Type) -> String {
+    if let Type::OneOrMany(_) = ty {
+        return format!("write {}", ty.words());
+    }
+    if matches!(ty, Type::List { item, .. } if !item.ty.takes(Class::Map)) {
+        let keys = node.as_map().unwrap_or_default().iter().map(|entry| short(&entry.key.name));
+        let keys: Vec<String> = keys.take(3).collect();
+        return format!("write it as a list: `[{}]`", keys.join(", "));
+    }
+    let first = node.as_map().and_then(|entries| entries.first());
+    // The span of a flow map begins at its bracket.
+    match first.is_none_or(|entry| entry.key.span.range().start > node.span.range().start) {
+        true => "put it in brackets: `[{...}]`".to_owned(),
+        false => "put `- ` before its first key".to_owned(),
+    }
+}
+
+/// Why readers of YAML disagree on a number.
+pub(super) fn unreadable(text: &str) -> &'static str {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits > Decimal::MAX_DIGITS {
+        "has more than 15 digits"
+    } else {
+        "read differently by different tools"
+    }
+}
+
+/// A sentence to go on with.
+pub(super) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        // An acronym stays.
+        Some(c) if !chars.clone().next().is_some_and(char::is_uppercase) => {
+            c.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -186,3 +186,16 @@ fn a_report_for_programs_is_alone_on_standard_output() {
     assert_eq!(report["version"], 1);
     assert!(run.stderr.contains("missing: generated/rules/checkout.yaml"), "{}", run.stderr);
 }
+
+/// An output folder outside the project is shown where it is written.
+#[test]
+fn out_outside_is_shown_where_it_is_written() {
+    let scratch = Scratch::project();
+    scratch.write("ninefold.yaml", "ninefold: project/v1\nout: ../x\n");
+    let run = scratch.run(&["build"]).exits(2);
+    let place = " --> ninefold.yaml:2:6\n";
+    assert!(run.stderr.contains(place), "{}", run.stderr);
+    // The argument stands in no file.
+    let run = scratch.run(&["build", "--out", "../x"]).exits(2);
+    assert!(!run.stderr.contains(" --> "), "{}", run.stderr);
+}
