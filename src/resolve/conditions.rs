@@ -1,9 +1,11 @@
 //! Expressions of plain alerts that load and yet cannot be meant: such that fire
-//! whenever their series exist. Specs come in, warnings go out, and only where it
-//! is certain.
+//! whenever their series exist, or never. Specs come in, warnings go out, and only
+//! where it is certain.
 
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::promql::{AggregateOp, Binary, Expr, ExprKind, Selector, ValueType, value_type};
+use crate::promql::{
+    AggregateOp, Binary, BinaryOp, Expr, ExprKind, Selector, UnaryOp, ValueType, value_type,
+};
 use crate::spec::{AlertExpr, ServiceSpec, Written};
 
 codes! {
@@ -51,6 +53,28 @@ codes! {
     ///     summary: The queue is stuck.
     /// ```
     ALERT_BOOL = Warning "alert-bool";
+
+    /// ## Why
+    /// No value is greater than `Inf` or less than `-Inf`, and no comparison but `!=`
+    /// holds of `NaN`, not even `==`. The alert never fires.
+    /// ## Fires
+    /// ```yaml
+    /// alerts:
+    ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds == NaN
+    ///     severity: page
+    ///     summary: The queue is stuck.
+    /// ```
+    /// ## Instead
+    /// A threshold that can be passed. NaN is what differs from itself: `x != x`.
+    /// ```yaml
+    /// alerts:
+    ///   - name: QueueStuck
+    ///     expr: queue_oldest_seconds > 600
+    ///     severity: page
+    ///     summary: The queue is stuck.
+    /// ```
+    ALERT_NEVER = Warning "alert-never";
 }
 
 /// Checks the expressions of the plain alerts of a service.
@@ -61,6 +85,15 @@ pub(super) fn check(spec: &ServiceSpec, diags: &mut Diagnostics) {
             ExprKind::Binary(binary) if binary.is_bool => {
                 diags.push(always(binary, &alert.name));
             }
+            _ if let Some(binary) = never(tree) => diags.push(
+                Diagnostic::new(
+                    &ALERT_NEVER,
+                    binary.op_span,
+                    format!("`{}` never fires", alert.name.value),
+                )
+                .label("holds of no value")
+                .help("compare with a number that can be passed; for NaN write `x != x`"),
+            ),
             _ if value_type(tree) == ValueType::Vector && drops_nothing(tree) => {
                 diags.push(unconditional(tree, &alert.name));
             }
@@ -81,6 +114,48 @@ fn unconditional(tree: &Expr, name: &Written) -> Diagnostic {
     Diagnostic::new(&ALERT_UNCONDITIONAL, tree.span, message)
         .label("compares nothing, and a value of 0 fires too")
         .help("compare it with a threshold, as in `... > 0`")
+}
+
+/// A comparison that holds of no value, and without which there is no result.
+fn never(expr: &Expr) -> Option<&Binary> {
+    let mut stack = vec![expr];
+    while let Some(expr) = stack.pop() {
+        let ExprKind::Binary(binary) = &expr.bare().kind else { continue };
+        let (op, is_bool) = (binary.op, binary.is_bool);
+        if op == BinaryOp::And {
+            stack.extend([&binary.right, &binary.left]);
+        } else if op == BinaryOp::Unless {
+            stack.push(&binary.left);
+        } else if op.is_comparison() && !is_bool {
+            let (left, right) = (limit(&binary.left), limit(&binary.right));
+            let is = |side: Option<f64>, value: f64| side == Some(value);
+            let nan = |side: Option<f64>| side.is_some_and(f64::is_nan);
+            let (most, least) = (f64::INFINITY, f64::NEG_INFINITY);
+            let fails = match op {
+                BinaryOp::Ne => false,
+                _ if nan(left) || nan(right) => true,
+                BinaryOp::Gt => is(right, most) || is(left, least),
+                BinaryOp::Lt => is(right, least) || is(left, most),
+                _ => false,
+            };
+            if fails {
+                return Some(binary);
+            }
+        }
+    }
+    None
+}
+
+/// The value of `Inf` or `NaN` that is written out, with its sign.
+fn limit(expr: &Expr) -> Option<f64> {
+    let (expr, sign) = match &expr.bare().kind {
+        ExprKind::Unary(unary) if unary.op == UnaryOp::Minus => (&unary.expr, -1.0),
+        ExprKind::Unary(unary) => (&unary.expr, 1.0),
+        _ => (expr, 1.0),
+    };
+    let ExprKind::Number(number) = &expr.bare().kind else { return None };
+    let value: f64 = number.text.as_str().parse().ok()?;
+    (!value.is_finite()).then_some(sign * value)
 }
 
 /// Whether the result certainly has all series that the selectors find. Where a
@@ -168,6 +243,18 @@ mod tests {
             "x </ 5 > 1",
         ] {
             assert!(!drops_nothing(&tree(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_holds_of_no_value_is_known() {
+        for text in
+            ["x > Inf", "x == NaN", "(x) < -Inf", "+inf < x", "x > 1 and y > Inf", "nan >= x"]
+        {
+            assert!(never(&tree(text)).is_some(), "{text}");
+        }
+        for text in ["x >= Inf", "x == Inf", "x != NaN", "x > -Inf", "x > Inf or y", "x > 1e300"] {
+            assert!(never(&tree(text)).is_none(), "{text}");
         }
     }
 }
