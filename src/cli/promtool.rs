@@ -7,10 +7,35 @@ pub(super) fn failures(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let below = lines.get(index + 1..).unwrap_or_default();
+        // What belongs to the next case is no part of this one.
+        let end = below.iter().position(|line| STARTS.iter().any(|s| line.starts_with(s)));
+        let below = below.get(..end.unwrap_or(below.len())).unwrap_or_default();
         let said = alert(line, below).or_else(|| expression(line, below)).or_else(|| rule(line));
         found.extend(said.filter(|said| !found.contains(said)));
     }
     found
+}
+
+/// What the first line of a case begins with.
+const STARTS: [&str; 4] = ["name:", "alertname:", "expr:", "rule:"];
+
+/// Why promtool cannot read a file of rules, each fault once: `rules/a.yaml: ...`.
+pub(super) fn unread(text: &str, rules: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for line in text.lines().filter(|line| !line.contains("WARNING")) {
+        let fault = line.split_once(rules).and_then(|(_, rest)| rest.strip_prefix(": "));
+        found.extend(fault.map(|f| f.trim().to_owned()).filter(|f| !found.contains(f)));
+    }
+    found
+}
+
+/// What a test needs that an old promtool has not.
+pub(super) fn too_old(text: &str) -> Option<&'static str> {
+    if text.contains("unexpected character in series sequence: '{'") {
+        return Some("this promtool reads no native histograms: 2.53 and newer do");
+    }
+    let unknown = text.contains("field query_offset not found");
+    unknown.then_some("this promtool knows no `query_offset`: 2.53 and newer do")
 }
 
 /// `alertname: X, time: 4m,` and what was expected and got.
@@ -19,12 +44,11 @@ fn alert(line: &str, below: &[&str]) -> Option<String> {
     let (name, time) = (name.trim(), time.trim().trim_end_matches(','));
     let got = below.iter().position(|line| line.starts_with("got:["))?;
     let (expected, got) = (below.get(..got)?, below.get(got..)?);
-    let end = got.iter().position(|line| line.is_empty()).unwrap_or(got.len());
     let labels = |lines: &[&str]| {
         let of = |line: &&str| line.starts_with("Labels:") || line.starts_with("Annotations:");
         lines.iter().filter(|l| of(l)).copied().collect::<Vec<_>>().join(" ")
     };
-    let (expected, got) = (labels(expected), labels(got.get(..end)?));
+    let (expected, got) = (labels(expected), labels(got));
     Some(words(name, time, &expected, &got))
 }
 
@@ -98,7 +122,21 @@ fn pairs(text: &str) -> Vec<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::failures;
+    use super::{failures, too_old, unread};
+
+    #[test]
+    fn rules_that_cannot_be_read_are_told_once() {
+        let text = "  FAILED:
+  WARNING: no file match pattern /p/rules/a.yaml
+/p/rules/a.yaml: 31:11: could not parse expression
+/p/rules/a.yaml: 31:11: could not parse expression
+/p/rules/b.yaml: yaml: line 2
+";
+        assert_eq!(unread(text, "rules/a.yaml"), ["31:11: could not parse expression"]);
+        let old = "/p/rules/a.yaml: yaml: line 5: field query_offset not found in type rulefmt";
+        assert!(too_old(old).is_some_and(|said| said.contains("`query_offset`")), "{old}");
+        assert_eq!(too_old(text), None);
+    }
 
     #[test]
     fn what_failed_is_said_in_words() {
@@ -133,6 +171,34 @@ mod tests {
     expr: "count({slo=\"a\"} == 0)", time: 6m,
         exp: {} 8E+00
         got: nil
+    name: everything is bad,
+    alertname: BPage, time: 4m, 
+        exp:[
+            0:
+              Labels:{alertname="BPage", owner="a", slo="b"}
+              Annotations:{runbook_url="x/b.md"}
+            ], 
+        got:[]
+    name: everything is bad,
+    alertname: BTicket, time: 4m, 
+        exp:[
+            0:
+              Labels:{alertname="BTicket", owner="a", slo="b"}
+              Annotations:{runbook_url="x/b.md"}
+            ], 
+        got:[
+            0:
+              Labels:{alertname="BTicket", slo="b"}
+              Annotations:{runbook_url="x/c.md"}
+            ]
+    name: the metric is gone,
+    alertname: BNoData, time: 5m, 
+        exp:[
+            0:
+              Labels:{alertname="BNoData", owner="a", slo="b"}
+              Annotations:{runbook_url="x/b.md"}
+            ], 
+        got:[]
     rule: slo:x, time: 0s, err: too many samples
     rule: slo:x, time: 1m, err: too many samples
 "#;
@@ -143,6 +209,9 @@ mod tests {
                 "`APage` fires at 4m, but `severity` is `crit`, not `critical`, `team` should not be there",
                 "`ANoData` should be silent at 14m and fires",
                 "at 6m, `count({slo=\"a\"} == 0)` gives nothing and should give {} 8E+00",
+                "`BPage` should fire at 4m and is silent",
+                "`BTicket` fires at 4m, but `owner` is missing, `runbook_url` is `x/c.md`, not `x/b.md`",
+                "`BNoData` should fire at 5m and is silent",
                 "the rule `slo:x` fails: too many samples",
             ]
         );

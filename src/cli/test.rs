@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::Outcome;
 use super::args::{Global, Test};
 use super::project::Place;
-use super::promtool::failures;
+use super::promtool::{failures, too_old, unread};
 use super::show::{self, Stream};
 use crate::base::Count;
 use crate::compile::{self, Checked, Session};
@@ -51,8 +51,17 @@ pub(super) fn run(options: &Test, global: &Global) -> Outcome {
             "warning: `{path}` differs from the specs; `ninefold build` writes it\n"
         ));
     }
-    let files = checked.services.iter().map(|(service, _)| name::test_file(&service.name));
-    let files: Vec<Utf8PathBuf> = files.filter(|file| out.join(file).is_file()).collect();
+    let files = checked.services.iter().map(|(service, _)| Files {
+        tests: name::test_file(&service.name),
+        rules: name::rule_file(&service.name),
+    });
+    let files: Vec<Files> = files.filter(|files| out.join(&files.tests).is_file()).collect();
+    let writes = session.config.writes("promtool", true);
+    if files.is_empty() && writes && stale.is_empty() {
+        untested(global, &checked);
+        show::line(global, "nothing was tested: the specs give no rule test");
+        return Outcome::Clean;
+    }
     if files.is_empty() {
         return show::failure(&format!(
             "there are no rule tests below `{shown}/tests`; run `ninefold build` first, with the target `promtool` on"
@@ -67,9 +76,16 @@ pub(super) fn run(options: &Test, global: &Global) -> Outcome {
     if runs.iter().any(|run| run.failed) { Outcome::Findings } else { Outcome::Clean }
 }
 
+/// The outputs of one service that promtool reads, below the folder of outputs.
+struct Files {
+    tests: Utf8PathBuf,
+    rules: Utf8PathBuf,
+}
+
 /// How the tests of one service ended.
-struct Run {
-    file: Utf8PathBuf,
+struct Run<'a> {
+    files: &'a Files,
+    has_rules: bool,
     failed: bool,
     text: String,
 }
@@ -91,12 +107,12 @@ fn stale(checked: &Checked, session: &Session<'_>, out: &Utf8Path) -> Vec<Utf8Pa
     found
 }
 
-fn run_all(
+fn run_all<'a>(
     options: &Test,
     global: &Global,
     out: &Utf8Path,
-    files: &[Utf8PathBuf],
-) -> Result<Vec<Run>, String> {
+    files: &'a [Files],
+) -> Result<Vec<Run<'a>>, String> {
     let promtool = options.promtool.as_deref().unwrap_or("promtool".into());
     let done = AtomicUsize::new(0);
     let live = !global.quiet && std::io::stderr().is_terminal();
@@ -107,8 +123,12 @@ fn run_all(
         }
     };
     progress(0);
-    let run = |file: &Utf8PathBuf| {
-        let path = out.join(file);
+    let run = |files: &'a Files| {
+        if !out.join(&files.rules).is_file() {
+            progress(1);
+            return Ok(Run { files, has_rules: false, failed: true, text: String::new() });
+        }
+        let path = out.join(&files.tests);
         let output = Command::new(promtool).args(["test", "rules"]).arg(&path).output();
         progress(1);
         let output = output.map_err(|fault| match fault.kind() {
@@ -118,10 +138,10 @@ fn run_all(
             _ => format!("`{promtool}` cannot be run: {fault}"),
         })?;
         let text = [output.stdout, output.stderr].map(|b| String::from_utf8_lossy(&b).into_owned());
-        let text = text.concat().replace(path.as_str(), file.as_str());
-        Ok(Run { file: file.clone(), failed: !output.status.success(), text })
+        let text = text.concat().replace(path.as_str(), files.tests.as_str());
+        Ok(Run { files, has_rules: true, failed: !output.status.success(), text })
     };
-    let runs: Result<Vec<Run>, String> = files.par_iter().map(run).collect();
+    let runs: Result<Vec<Run<'a>>, String> = files.par_iter().map(run).collect();
     if live {
         show::aside("\r\x1b[K");
     }
@@ -129,15 +149,26 @@ fn run_all(
 }
 
 /// What passed and what failed, and why.
-fn report(global: &Global, shown: &Utf8Path, runs: &[Run]) {
-    let failed: Vec<&Run> = runs.iter().filter(|run| run.failed).collect();
+fn report(global: &Global, shown: &Utf8Path, runs: &[Run<'_>]) {
+    let failed: Vec<&Run<'_>> = runs.iter().filter(|run| run.failed).collect();
     for run in &failed {
-        let mut text = format!("failed: {}\n", shown.join(&run.file));
+        let mut text = format!("failed: {}\n", shown.join(&run.files.tests));
+        let rules = shown.join(&run.files.rules);
+        if !run.has_rules {
+            text.push_str(&format!("  `{rules}` is missing; `ninefold build` writes it\n"));
+            show::text(&text);
+            continue;
+        }
+        if let Some(said) = too_old(&run.text) {
+            text.push_str(&format!("  {said}\n"));
+            show::text(&text);
+            continue;
+        }
         for failure in failures(&run.text) {
             text.push_str(&format!("  {failure}\n"));
         }
-        if run.text.contains("unexpected character in series sequence: '{'") {
-            text.push_str("  this promtool reads no native histograms: 2.53 and newer do\n");
+        for fault in unread(&run.text, run.files.rules.as_str()) {
+            text.push_str(&format!("  `{rules}` cannot be read: {fault}\n"));
         }
         text.push_str("  promtool says:\n");
         for line in run.text.lines().filter(|line| !line.trim().is_empty()) {

@@ -38,6 +38,24 @@ codes! {
     /// targets: {prometheus: {}}
     /// ```
     TARGET_UNKNOWN = Error "target-unknown";
+
+    /// ## Why
+    /// Without the rules nothing alerts: a project that names its targets needs
+    /// `prometheus` or `operator` among them. Rule tests read the rule files that
+    /// `prometheus` writes.
+    /// ## Fires
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// targets: {promtool: {}}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// ninefold: project/v1
+    /// runbooks: {base_url: "https://git.example.com/shop/blob/main/"}
+    /// targets: {prometheus: {}, promtool: {}}
+    /// ```
+    TARGET_RULES = Error "target-rules";
 }
 
 /// A kind of output.
@@ -74,6 +92,30 @@ pub(super) fn check(all: &[&dyn Target], config: &Config, diags: &mut Diagnostic
             Some(target) => target.check_options(&entry.value, diags),
             None => diags.push(unknown(&entry.key, &names)),
         }
+    }
+    let Some(node) = &config.targets else { return };
+    let is_on = |name: &str| named.iter().any(|entry| entry.key.name == name);
+    let tests = named.iter().find(|entry| entry.key.name == "promtool");
+    let lacks_rules = !is_on("prometheus") && !is_on("operator");
+    match tests.filter(|_| !is_on("prometheus")) {
+        Some(tests) => diags.push(
+            Diagnostic::new(
+                &TARGET_RULES,
+                tests.key.span,
+                "rule tests are written, and no rule files",
+            )
+            .label("tests the files of `prometheus`")
+            .help("add `prometheus: {}` beside it"),
+        ),
+        // An unknown one may have been meant for it, and was reported.
+        None if lacks_rules && named.iter().all(|e| names.contains(&e.key.name.as_str())) => {
+            diags.push(
+                Diagnostic::new(&TARGET_RULES, node.span, "no target of the project writes rules")
+                    .label("nothing alerts")
+                    .help("add `prometheus: {}`, or remove `targets:`"),
+            );
+        }
+        None => {}
     }
 }
 

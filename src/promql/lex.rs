@@ -243,6 +243,16 @@ impl<'a> Lexer<'a> {
     fn symbol(&mut self, first: char) {
         let rest = self.rest();
         let spelt = |text: &str| rest.starts_with(text);
+        if spelt("{{")
+            && let Some(close) = rest.find("}}")
+        {
+            let len = close + 2;
+            let span = self.text.slice(self.at..self.at + len);
+            return self.fail(
+                slips::template(span, &rest[..len], self.placeholder && self.in_brackets),
+                len,
+            );
+        }
         if let Some((slip, meant, kind)) = SLIPS.iter().find(|(slip, ..)| spelt(slip)) {
             let span = self.text.slice(self.at..self.at + slip.len());
             self.out.faults.push(slips::operator(span, slip, meant));

@@ -89,6 +89,16 @@ pub(super) fn variable(span: Span, name: &str, placeholder: bool) -> Diagnostic 
     }
 }
 
+/// A template of another tool, such as `{{.window}}`, perhaps where `$range` can stand.
+pub(super) fn template(span: Span, found: &str, is_range: bool) -> Diagnostic {
+    let found = if found.len() > 40 || found.contains('\n') { "{{ ... }}" } else { found };
+    let fault = syntax(span, format!("`{found}` is not PromQL")).label("a template");
+    if is_range {
+        return fault.help("write `$range`, the only placeholder, as in `rate(x[$range])`");
+    }
+    fault.help("write its value: nothing fills in templates here")
+}
+
 pub(super) fn not_utf8(span: Span) -> Diagnostic {
     syntax(span, "the string holds U+FFFD, the mark of text that was not UTF-8")
         .label("not a character")

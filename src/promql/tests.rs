@@ -73,6 +73,8 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("sum(x)[5m]", "[5m]", "a range is taken of an expression that is no selector", "[5m:]"),
     ("x =~ \"a\"", "=~", "`=~` stands outside of braces", "braces"),
     ("rate(x[$__rate_interval])", "$__rate_interval", "`$__rate_interval` is not PromQL", "$range"),
+    ("rate(x[{{.window}}])", "{{.window}}", "`{{.window}}` is not PromQL", "$range"),
+    ("{{ .metric }} > 1", "{{ .metric }}", "`{{ .metric }}` is not PromQL", "its value"),
     ("", "", "the expression is empty", "up == 0"),
     ("x[5mm]", "5mm", "`5mm` is neither a number nor a duration", "1h30m"),
     ("x[1m1h]", "1m1h", "`1m1h` is not a duration", "1h30m"),

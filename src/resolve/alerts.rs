@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::inherit::{Base, promise, remediation, unread};
-use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::base::{Diagnostic, Diagnostics, Span, codes};
 use crate::config::Config;
 use crate::ir::{Alert, AlertProof, Labels, name};
 use crate::policy::{Claim, Kept};
@@ -108,7 +108,8 @@ fn check_result(
         if is_pinned(&expr.tree, label) {
             continue;
         }
-        let Some(span) = promql::carries(&expr.tree, label) else { continue };
+        let carried = promql::carries(&expr.tree, label);
+        let Some(span) = carried.or_else(|| recorded(&expr.tree, label)) else { continue };
         diags.push(
             Diagnostic::new(
                 &LABEL_IN_RESULT,
@@ -122,6 +123,15 @@ fn check_result(
             )),
         );
     }
+}
+
+/// A selector of series that we record, where the result may keep a label that they
+/// all have.
+fn recorded(tree: &promql::Expr, label: &str) -> Option<Span> {
+    let has = label == name::SERVICE && promql::result_labels(tree).may_carry(label);
+    let selectors = tree.selectors();
+    let ours = |s: &&&promql::Selector| s.metric().is_some_and(|m| m.starts_with("slo:"));
+    selectors.iter().filter(|_| has).find(ours).map(|s| s.name_span.or(s.span))
 }
 
 /// Whether every selector asks for one and the same value of a label: no two series

@@ -1,11 +1,9 @@
 //! Expressions of plain alerts that load and yet cannot be meant: such that fire
-//! whenever their series exist, and matchers that match nothing. Specs come in,
-//! warnings go out, and only where it is certain.
+//! whenever their series exist. Specs come in, warnings go out, and only where it
+//! is certain.
 
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::promql::{
-    AggregateOp, Binary, Expr, ExprKind, Matcher, Selector, ValueType, value_type,
-};
+use crate::promql::{AggregateOp, Binary, Expr, ExprKind, Selector, ValueType, value_type};
 use crate::spec::{AlertExpr, ServiceSpec, Written};
 
 codes! {
@@ -53,35 +51,12 @@ codes! {
     ///     summary: The queue is stuck.
     /// ```
     ALERT_BOOL = Warning "alert-bool";
-
-    /// ## Why
-    /// Nothing fills in variables of dashboards or templates in the expression of an
-    /// alert: the matcher looks for the text as it stands, and the alert never fires.
-    /// ## Fires
-    /// On `$name`, `${name}`, `[[name]]` and `{{ ... }}` in the value of a matcher.
-    /// ```yaml
-    /// alerts:
-    ///   - name: QueueStuck
-    ///     expr: queue_oldest_seconds{job="$job"} > 600
-    ///     severity: page
-    ///     summary: The queue is stuck.
-    /// ```
-    /// ## Instead
-    /// ```yaml
-    /// alerts:
-    ///   - name: QueueStuck
-    ///     expr: queue_oldest_seconds{job="checkout"} > 600
-    ///     severity: page
-    ///     summary: The queue is stuck.
-    /// ```
-    MATCHER_VARIABLE = Warning "matcher-variable";
 }
 
 /// Checks the expressions of the plain alerts of a service.
 pub(super) fn check(spec: &ServiceSpec, diags: &mut Diagnostics) {
     for alert in &spec.alerts {
         let Some(AlertExpr { tree, .. }) = &alert.expr else { continue };
-        check_variables(tree, diags);
         match &tree.bare().kind {
             ExprKind::Binary(binary) if binary.is_bool => {
                 diags.push(always(binary, &alert.name));
@@ -144,39 +119,6 @@ fn is_plain(selector: &Selector) -> bool {
     })
 }
 
-fn check_variables(tree: &Expr, diags: &mut Diagnostics) {
-    for matcher in tree.selectors().into_iter().flat_map(|selector| selector.matchers.iter()) {
-        let Some(variable) = variable(matcher) else { continue };
-        let message = format!("`{variable}` is looked for as it stands");
-        diags.push(
-            Diagnostic::new(&MATCHER_VARIABLE, matcher.value_span, message)
-                .label("nothing fills in variables here")
-                .help(format!("write the value of `{}`, or remove the matcher", matcher.label)),
-        );
-    }
-}
-
-/// The variable in the value of a matcher, as it was written.
-fn variable(matcher: &Matcher) -> Option<&str> {
-    let value = matcher.value.as_str();
-    for (open, close) in [("{{", "}}"), ("[[", "]]"), ("${", "}")] {
-        // `[[:alpha:]]` is a class of characters.
-        let begins = |at: &usize| !value[*at..].starts_with("[[:");
-        let Some(start) = value.find(open).filter(begins) else { continue };
-        if let Some(length) = value[start..].find(close) {
-            return value.get(start..start + length + close.len());
-        }
-    }
-    let (start, _) = value.match_indices('$').find(|(at, _)| {
-        let next = value[at + 1..].chars().next();
-        let escaped = matcher.op.is_regex() && value[..*at].ends_with('\\');
-        !escaped && next.is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-    })?;
-    let rest = &value[start + 1..];
-    let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    value.get(start..start + 1 + length.unwrap_or(rest.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,26 +168,6 @@ mod tests {
             "x </ 5 > 1",
         ] {
             assert!(!drops_nothing(&tree(text)), "{text}");
-        }
-    }
-
-    #[test]
-    fn variables_are_told_from_regexes() {
-        for (text, found) in [
-            ("x{job=\"$job\"}", Some("$job")),
-            ("x{job=~\"a-${job:regex}-b\"}", Some("${job:regex}")),
-            ("x{job=~\"[[job]]\"}", Some("[[job]]")),
-            ("x{job=\"{{ job }}\"}", Some("{{ job }}")),
-            ("x{job=~\"a|$job\"}", Some("$job")),
-            ("x{job=~\"a$\"}", None),
-            ("x{job=~\"(a$|b$)\"}", None),
-            ("x{job=~\"[[:alpha:]]+\"}", None),
-            ("x{path=~\"\\\\$metadata\"}", None),
-            ("x{price=\"5$\"}", None),
-        ] {
-            let tree = tree(text);
-            let selectors = tree.selectors();
-            assert_eq!(variable(&selectors[0].matchers[0]), found, "{text}");
         }
     }
 }

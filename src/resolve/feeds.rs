@@ -3,7 +3,7 @@
 
 use crate::base::{Diagnostic, Diagnostics, codes};
 use crate::promql::Name;
-use crate::sli::{Feed, FeedGroup, Sli, Unfed};
+use crate::sli::{Feed, FeedGroup, FeedSeries, Sli, Unfed};
 use crate::spec::{TestSeries, Written};
 
 codes! {
@@ -81,7 +81,14 @@ pub(super) fn feeds(
 /// The feed that a spec gives. Counters mix good and bad events; a condition, and
 /// what is an event with each sample, is good or bad.
 fn written(sli: &dyn Sli, by: &[Name], own: &[TestSeries]) -> Feed {
-    let series: Vec<_> = own.iter().map(|series| series.feed.clone()).collect();
+    let mut series: Vec<_> = own.iter().map(|series| series.feed.clone()).collect();
+    // The first value of a new series counts where its target was up.
+    let targets = own.iter().filter(|series| series.feed.is_errors());
+    for up in targets.filter_map(|series| FeedSeries::up_of(&series.feed.labels)) {
+        if !series.iter().any(|known| known.labels == up.labels) {
+            series.push(up);
+        }
+    }
     let value = |label: &Name| {
         let mut labels = series.iter().flat_map(|s| &s.labels);
         labels.find(|(name, _)| name == label).cloned()

@@ -7,6 +7,7 @@ mod feeds;
 mod grouping;
 mod inherit;
 mod labels;
+mod matchers;
 mod slos;
 mod templates;
 mod unique;
@@ -28,6 +29,7 @@ pub static CODES: &[&[&Code]] = &[
     grouping::CODES,
     inherit::CODES,
     labels::CODES,
+    matchers::CODES,
     slos::CODES,
     templates::CODES,
     unique::CODES,
@@ -67,6 +69,7 @@ fn service(
     templates::check(&spec, config, diags);
     version::check(&spec, config, diags);
     conditions::check(&spec, diags);
+    matchers::check(&spec, diags);
     inherit::check_severities(&spec, config, diags);
     let claims: Vec<Claim> =
         slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();

@@ -2,11 +2,12 @@
 
 use super::counters;
 use super::feed::{self, Feed, FeedGroup, FeedSeries, Unfed, Values};
-use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
+use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::overlap;
 use super::pieces::{or, seconds, zero};
 use super::selector::{SELECTORS, decode_all, first_values, parts, rate};
 use super::sides::{self, Side};
+use crate::base::Diagnostics;
 use crate::promql::{
     BinaryOp, Expr, Selector, binary, clamp_min, integer, match_on, matching, sum_by,
 };
@@ -79,6 +80,10 @@ impl Sli for Events {
 
     fn exprs(&self) -> Vec<Expr> {
         self.total.iter().chain(&self.counted).map(Selector::to_expr).collect()
+    }
+
+    fn check(&self, around: &Around<'_>, diags: &mut Diagnostics) {
+        overlap::check_groups(self.side, &self.counted, &self.total, around.by, diags);
     }
 
     fn base_series(&self, base: &Base) -> BaseSeries {

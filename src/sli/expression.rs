@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::kind::Cx;
 use crate::base::{Diagnostic, Diagnostics, Safety, Span, Spanned, codes};
-use crate::promql::{self, BinaryOp, Expr, ExprKind, Extent, Options, ValueType, value_type};
+use crate::promql::{self, BinaryOp, Call, Expr, ExprKind, Extent, Options, ValueType, value_type};
 use crate::yaml::{Node, Shape, Type};
 
 codes! {
@@ -85,6 +85,32 @@ codes! {
     ///         total: sum(rate(requests_total{job="checkout"}[$range]))
     /// ```
     QUERY_INCREASE = Warning "query-increase";
+
+    /// ## Why
+    /// `rate` gives events per second, `increase` events per range. A ratio of one to
+    /// the other is off by the number of seconds of the range: 300 times too high or
+    /// too low.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli:
+    ///       query:
+    ///         bad: sum(rate(errors_total{job="checkout"}[$range]))
+    ///         total: sum(increase(requests_total{job="checkout"}[$range]))
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli:
+    ///       query:
+    ///         bad: sum(rate(errors_total{job="checkout"}[$range]))
+    ///         total: sum(rate(requests_total{job="checkout"}[$range]))
+    /// ```
+    QUERY_MIXED = Error "query-mixed";
 
     /// ## Why
     /// `group_by` gives each value of a label a budget of its own, so every side of
@@ -184,12 +210,7 @@ fn fixed_ranges(expr: &Expr) -> Vec<Span> {
 
 /// Warns of `increase` over `$range`.
 pub(super) fn check_per_second(expr: &Expr, diags: &mut Diagnostics) {
-    expr.walk(&mut |part| {
-        let ExprKind::Call(call) = &part.kind else { return };
-        let ranged = call.args.first().is_some_and(|arg| !arg.placeholders().is_empty());
-        if call.func.as_str() != "increase" || !ranged {
-            return;
-        }
+    for call in ranged_calls(expr, &["increase"]) {
         diags.push(
             Diagnostic::new(
                 &QUERY_INCREASE,
@@ -204,19 +225,84 @@ pub(super) fn check_per_second(expr: &Expr, diags: &mut Diagnostics) {
                 Safety::Suggestion,
             ),
         );
+    }
+}
+
+/// Whether both sides of a ratio are events of the same time. Reports each
+/// `increase` where others are rates. Nothing is said where a side is scaled by a
+/// number or compared.
+pub(super) fn is_of_one_time(sides: [&Expr; 2], diags: &mut Diagnostics) -> bool {
+    if sides.into_iter().any(is_reshaped) {
+        return true;
+    }
+    let calls = |names: &[&str]| -> Vec<&Call> {
+        sides.into_iter().flat_map(|side| ranged_calls(side, names)).collect()
+    };
+    let (rates, increases) = (calls(&["rate", "irate"]), calls(&["increase"]));
+    let Some(rate) = rates.first() else { return true };
+    for call in &increases {
+        diags.push(
+            Diagnostic::new(
+                &QUERY_MIXED,
+                call.func_span,
+                "events per range stand against events per second",
+            )
+            .label("counts events per range")
+            .also(rate.func_span, "counts events per second")
+            .fix(
+                "use `rate`, on both sides",
+                call.func_span,
+                "rate",
+                Safety::Suggestion,
+            ),
+        );
+    }
+    increases.is_empty()
+}
+
+/// The calls of functions of these names over `$range`.
+fn ranged_calls<'e>(expr: &'e Expr, names: &[&str]) -> Vec<&'e Call> {
+    let mut found = Vec::new();
+    expr.walk(&mut |part| {
+        let ExprKind::Call(call) = &part.kind else { return };
+        let is_ranged = || call.args.first().is_some_and(|arg| !arg.placeholders().is_empty());
+        if names.contains(&call.func.as_str()) && is_ranged() {
+            found.push(call);
+        }
     });
+    found
+}
+
+/// Whether an expression multiplies or divides by a number, or compares.
+fn is_reshaped(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |part| {
+        if let ExprKind::Binary(binary) = &part.kind {
+            let number = |side: &Expr| value_type(side) == ValueType::Scalar;
+            let scales = matches!(binary.op, BinaryOp::Mul | BinaryOp::Div);
+            found |= scales && (number(&binary.left) || number(&binary.right));
+            found |= binary.op.is_comparison();
+        }
+    });
+    found
 }
 
 /// Whether an expression divides one thing read over `$range` by another, once
 /// sums and parentheses around it are gone: a ratio.
 pub(super) fn is_ratio(expr: &Expr) -> bool {
+    quotient(expr).is_some()
+}
+
+/// Both sides of a ratio of two things read over `$range`.
+pub(super) fn quotient(expr: &Expr) -> Option<[&Expr; 2]> {
     let mut expr = expr.bare();
     while let ExprKind::Aggregate(aggregate) = &expr.kind {
         expr = aggregate.expr.bare();
     }
-    let ExprKind::Binary(binary) = &expr.kind else { return false };
-    let ranged = |side: &Expr| !side.placeholders().is_empty();
-    binary.op == BinaryOp::Div && ranged(&binary.left) && ranged(&binary.right)
+    let ExprKind::Binary(binary) = &expr.kind else { return None };
+    let sides = [&binary.left, &binary.right];
+    let ranged = sides.iter().all(|side| !side.placeholders().is_empty());
+    (binary.op == BinaryOp::Div && ranged).then_some(sides)
 }
 
 /// Reports each label of `by` that the result of `expr` certainly lacks.
@@ -259,6 +345,22 @@ mod tests {
             let mut diags = Diagnostics::default();
             check_labels(&parsed(text), &by, &mut diags);
             assert_eq!(diags.len(), lost, "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_and_increases_do_not_mix() {
+        for (bad, total, of_one) in [
+            ("sum(rate(a[$range]))", "sum(increase(b[$range]))", false),
+            ("sum(increase(a[$range]))", "sum(irate(b[$range]))", false),
+            ("sum(increase(a[$range]))", "sum(increase(b[$range]))", true),
+            ("sum(rate(a[$range]))", "sum(rate(b[$range]))", true),
+            ("sum(rate(a[$range]))", "sum(increase(b[$range])) / 300", true),
+            ("sum(rate(a[$range]) and increase(a[$range]) > 5)", "sum(rate(b[$range]))", true),
+        ] {
+            let mut diags = Diagnostics::default();
+            let sides = [&parsed(bad), &parsed(total)];
+            assert_eq!(is_of_one_time(sides, &mut diags), of_one, "{bad} {total}");
         }
     }
 

@@ -63,6 +63,8 @@ pub enum Values {
         good: f64,
         /// Where all is bad.
         bad: f64,
+        /// How many of the timestamp's units are a second.
+        per_second: f64,
     },
     /// A native histogram of schema 0, a counter: with traffic `R` and error ratio `r`
     /// its bucket `good` grows by `R * (1 - r)` per second and `bad` by `R * r`.
@@ -97,10 +99,11 @@ impl FeedSeries {
     }
 
     /// `up` of the target that exposes a series: 1. `None` where the series does not
-    /// say which one does.
+    /// say of which job it is.
     pub fn up_of(labels: &Labels) -> Option<FeedSeries> {
         let of = |label: &str| labels.iter().find(|(name, _)| name == label).cloned();
-        let labels = vec![(NAME, "up".into()), of("job")?, of("instance")?];
+        let labels = [Some((NAME, "up".into())), Some(of("job")?), of("instance")];
+        let labels = labels.into_iter().flatten().collect();
         Some(FeedSeries { labels, values: Values::Gauge { good: 1.0, bad: 1.0 } })
     }
 

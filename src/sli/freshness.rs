@@ -133,11 +133,9 @@ impl Sli for Freshness {
     }
 
     fn feed(&self, group: FeedGroup<'_>) -> Result<Feed, Unfed> {
-        if self.per_second != 1 {
-            return Err(Unfed::new(self.timestamp.span, "its unit is not the second"));
-        }
         let limit = self.max_age.as_millis() as f64 / 1_000.0;
-        let ages = Values::Age { good: limit / 2.0, bad: limit * 2.0 };
+        let per_second = self.per_second as f64;
+        let ages = Values::Age { good: limit / 2.0, bad: limit * 2.0, per_second };
         feed::gauge(&self.timestamp, group, ages)
     }
 }

@@ -17,7 +17,8 @@ use crate::yaml::{Field, Node, Shape, Type};
 codes! {
     /// ## Why
     /// `histogram` takes the name that its series share, without `_bucket`,
-    /// `_count` or `_sum`: both the buckets and the count are read.
+    /// `_count` or `_sum`: both the buckets and the count are read. A name that ends
+    /// in `_total` is one of a counter.
     /// ## Fires
     /// ```yaml
     /// slos:
@@ -169,6 +170,18 @@ fn check_histogram(histogram: &Selector, cx: &mut Cx<'_>) -> bool {
             .fix("name the histogram", histogram.name_span, base, Safety::Safe),
         );
     }
+    let is_counter = metric.ends_with("_total");
+    if is_counter {
+        cx.diags.push(
+            Diagnostic::new(
+                &HISTOGRAM_SUFFIX,
+                histogram.name_span.or(histogram.span),
+                format!("`{metric}` is a counter, not a histogram, by its name"),
+            )
+            .label("ends in `_total`")
+            .help("name a histogram: what its series are called before `_bucket` and `_count`; counters are measured with `events`"),
+        );
+    }
     let bound = histogram.matchers.iter().find(|m| m.label.as_str() == "le");
     if let Some(matcher) = bound {
         cx.diags.push(
@@ -177,7 +190,7 @@ fn check_histogram(histogram: &Selector, cx: &mut Cx<'_>) -> bool {
                 .help("remove the matcher"),
         );
     }
-    suffix.is_none() && bound.is_none()
+    suffix.is_none() && !is_counter && bound.is_none()
 }
 
 impl Sli for Latency {

@@ -24,6 +24,7 @@ mod values;
 
 pub use feed::{Feed, FeedGroup, FeedSeries, Labels, Unfed, Values, labels_for, series_text};
 pub use kind::{Around, Base, BaseSeries, Cx, Need, Sli};
+pub use values::contradiction;
 
 use crate::base::Code;
 use crate::yaml::{Field, Node};
@@ -48,6 +49,7 @@ pub static CODES: &[&[&Code]] = &[
     freshness::CODES,
     latency::CODES,
     overlap::CODES,
+    probe::CODES,
     query::CODES,
     ratio::CODES,
     selector::CODES,

@@ -1,9 +1,11 @@
 //! How the selectors of an SLI lie to each other: what is counted twice, and bad
 //! events that are no part of all events. Only what their matchers prove is told.
 
+use std::sync::Arc;
+
 use super::sides::Side;
 use super::values::{exclude, implies, is_always, refuses};
-use crate::base::{Diagnostic, Diagnostics, codes};
+use crate::base::{Diagnostic, Diagnostics, Spanned, codes};
 use crate::promql::{Matcher, Selector};
 
 codes! {
@@ -90,6 +92,35 @@ codes! {
     ///         total: requests_total{job="checkout"}
     /// ```
     SELECTOR_OVERLAP = Warning "selector-overlap";
+
+    /// ## Why
+    /// `group_by` gives each value of a label a budget of its own. Where that label
+    /// tells bad events from the others, each group is all good or all bad, and no
+    /// budget says anything.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     group_by: [code]
+    ///     sli:
+    ///       events:
+    ///         bad: http_requests_total{job="checkout", code=~"5.."}
+    ///         total: http_requests_total{job="checkout"}
+    /// ```
+    /// ## Instead
+    /// A label of which each value has good and bad events.
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     group_by: [region]
+    ///     sli:
+    ///       events:
+    ///         bad: http_requests_total{job="checkout", code=~"5.."}
+    ///         total: http_requests_total{job="checkout"}
+    /// ```
+    GROUP_BY_OUTCOME = Warning "group-by-outcome";
 }
 
 /// Reports selectors of a list that count series of each other; whether none is
@@ -167,6 +198,39 @@ pub(super) fn check_part(
                 diags.push(fault(side, selector));
             });
         }
+    }
+}
+
+/// Warns of labels of `by` that alone tell the events of one side from all of them.
+pub(super) fn check_groups(
+    side: Side,
+    counted: &[Selector],
+    total: &[Selector],
+    by: &[Spanned<Arc<str>>],
+    diags: &mut Diagnostics,
+) {
+    let key = side.key();
+    for selector in counted {
+        let Some(total) = total.iter().find(|t| same_metric(selector, t)) else { continue };
+        let is_new = |m: &&Matcher| !own(total).any(|other| other.same(m));
+        let telling: Vec<&Matcher> = own(selector).filter(is_new).collect();
+        let label = |m: &Matcher| by.iter().find(|label| *label.value == *m.label);
+        if !telling.iter().all(|m| label(m).is_some()) {
+            continue;
+        }
+        let Some((matcher, label)) = telling.first().and_then(|m| Some((*m, label(m)?))) else {
+            continue;
+        };
+        diags.push(
+            Diagnostic::new(
+                &GROUP_BY_OUTCOME,
+                label.span,
+                format!("each group of `{}` is all good or all bad", label.value),
+            )
+            .label("a budget for each of its values")
+            .also(matcher.span, format!("tells {key} events from the others"))
+            .help("group by a label of which each value has good and bad events"),
+        );
     }
 }
 

@@ -78,13 +78,19 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
         sides::decode(node, KIND.field.name, "an expression of bad events per second", cx)?;
     let counted = decode_ranged(&entry.value, cx);
     let (total, counted) = (total?, counted?);
+    let is_of_one_time = expression::is_of_one_time([&counted, &total], cx.diags);
     for expr in [&total, &counted] {
-        check_per_second(expr, cx.diags);
+        if is_of_one_time {
+            check_per_second(expr, cx.diags);
+        }
         counters::check_rates(expr, cx.diags);
         check_events(expr, cx);
     }
     if counted.same(&total) {
         cx.diags.push(sides::same_as_total(side, counted.span, total.span));
+        return None;
+    }
+    if !is_of_one_time {
         return None;
     }
     Some(Box::new(Query { total, side, counted }))

@@ -2,14 +2,14 @@
 //! a ratio alone. Each second of each series is an event, whatever its traffic.
 
 use super::counters;
-use super::expression::{EXPRESSION, check_labels, decode_ranged};
+use super::expression::{EXPRESSION, check_labels, decode_ranged, is_of_one_time, quotient};
 use super::feed::{Feed, FeedGroup, Unfed};
 use super::input;
 use super::kind::{Around, Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{is_number, zero};
 use super::sides::{self, Side};
-use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::promql::{BinaryOp, Expr, ExprKind, binary, clamp_max, integer, sum_by};
+use crate::base::{Diagnostic, Diagnostics, Span, codes};
+use crate::promql::{AggregateOp, BinaryOp, Expr, ExprKind, binary, clamp_max, integer, sum_by};
 use crate::yaml::{Field, Node, Shape, Type};
 
 codes! {
@@ -42,6 +42,8 @@ codes! {
     /// ## Why
     /// A ratio is between 0 and 1. In per cent, it counts as 1 from one per cent on.
     /// ## Fires
+    /// On a factor of 100, and on a gauge whose name ends in `_percent` or
+    /// `_percentage`.
     /// ```yaml
     /// slos:
     ///   - name: availability
@@ -96,6 +98,21 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
         sides::decode(node, KIND.field.name, "an expression of the share of bad events", cx)?;
     let ratio = decode_ranged(&entry.value, cx)?;
     counters::check_rates(&ratio, cx.diags);
+    if quotient(&ratio).is_some_and(|sides| !is_of_one_time(sides, cx.diags)) {
+        return None;
+    }
+    if let Some((metric, place)) = in_percent(&ratio) {
+        cx.diags.push(
+            Diagnostic::new(
+                &RATIO_IN_PERCENT,
+                place,
+                format!("`{metric}` is in per cent, by its name"),
+            )
+            .label("100 times a ratio")
+            .help("divide it by 100: a ratio is between 0 and 1"),
+        );
+        return None;
+    }
     if let Some(factor) = hundred(&ratio) {
         cx.diags.push(
             Diagnostic::new(&RATIO_IN_PERCENT, factor.span, "the ratio is in per cent")
@@ -114,6 +131,32 @@ fn decode(node: &Node, cx: &mut Cx<'_>) -> Option<Box<dyn Sli>> {
         .help("use `events` or `query`, where the events can be counted"),
     );
     Some(Box::new(Ratio { side, ratio }))
+}
+
+/// Functions whose result has the unit of what they read.
+const KEEP_UNIT: [&str; 5] =
+    ["avg_over_time", "last_over_time", "max_over_time", "min_over_time", "quantile_over_time"];
+
+/// The gauge in per cent that is all of an expression but aggregations and averages
+/// over time, by its name, and its place.
+fn in_percent(expr: &Expr) -> Option<(&str, Span)> {
+    let mut expr = expr.bare();
+    let selector = loop {
+        expr = match &expr.kind {
+            ExprKind::Aggregate(aggregate) if aggregate.op != AggregateOp::Count => {
+                aggregate.expr.bare()
+            }
+            ExprKind::Call(call) if KEEP_UNIT.contains(&call.func.as_str()) => {
+                call.args.last()?.bare()
+            }
+            ExprKind::Range(range) => break &range.selector,
+            ExprKind::Selector(selector) => break selector,
+            _ => return None,
+        };
+    };
+    let metric = selector.metric()?.as_str();
+    let ends = ["_percent", "_percentage"].iter().any(|suffix| metric.ends_with(suffix));
+    ends.then(|| (metric, selector.name_span.or(selector.span)))
 }
 
 /// The factor 100 of a product, or of what is divided.

@@ -91,6 +91,8 @@ pub(super) fn decode<'n>(
         .label("one of them is enough")
         .also(bad.key.span, "the other")
         .help("keep `bad`, which needs no subtraction"),
+        // A key that is not known was reported, and is likely the one that is missing.
+        (None, None) if node.as_map()?.iter().any(|e| e.key.name != "total") => return None,
         (None, None) => {
             let first = node.as_map()?.first();
             let label = match node.get("total") {

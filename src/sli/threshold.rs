@@ -117,15 +117,75 @@ codes! {
     ///         buckets: [100ms, 250ms, 500ms]
     /// ```
     BUCKETS_ORDER = Error "buckets-order";
+
+    /// ## Why
+    /// A name that ends in `_seconds`, `_milliseconds` or `_ms` tells the unit. With
+    /// another `unit:` beside it, every threshold would be off by a factor of a
+    /// thousand.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: latency
+    ///     objective: 99
+    ///     sli:
+    ///       latency:
+    ///         histogram: http_request_duration_seconds{job="checkout"}
+    ///         threshold: 300ms
+    ///         unit: milliseconds
+    /// ```
+    /// ## Instead
+    /// The unit beside the threshold alone; or a bare number, where the name is wrong.
+    /// ```yaml
+    /// slos:
+    ///   - name: latency
+    ///     objective: 99
+    ///     sli:
+    ///       latency:
+    ///         histogram: http_request_duration_seconds{job="checkout"}
+    ///         threshold: 300ms
+    /// ```
+    UNIT_CONTRADICTS = Error "unit-contradicts";
+
+    /// ## Why
+    /// Bare numbers in `buckets` are values of `le` as they are, in the unit of the
+    /// metric. Buckets of 100 to 500 on a metric in seconds are minutes.
+    /// ## Fires
+    /// Where the threshold lies among the buckets only if they are read in the other
+    /// unit.
+    /// ```yaml
+    /// slos:
+    ///   - name: latency
+    ///     objective: 99
+    ///     sli:
+    ///       latency:
+    ///         histogram: http_request_duration_seconds{job="checkout"}
+    ///         threshold: 300ms
+    ///         buckets: [100, 300, 500]
+    /// ```
+    /// ## Instead
+    /// Their unit, or the values of `le`: `[0.1, 0.3, 0.5]`.
+    /// ```yaml
+    /// slos:
+    ///   - name: latency
+    ///     objective: 99
+    ///     sli:
+    ///       latency:
+    ///         histogram: http_request_duration_seconds{job="checkout"}
+    ///         threshold: 300ms
+    ///         buckets: [100ms, 300ms, 500ms]
+    /// ```
+    BUCKETS_UNIT = Error "buckets-unit";
 }
 
-static TIME_TEXT: Pattern = Pattern {
+const TIME_TEXT: Pattern = Pattern {
     regex: r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,6})?(us|ms|s|m|h)$",
     test: |text| split(text).is_some(),
     what: "a time with its unit",
     help: "write it like `300ms` or `0.3s`; the units are `us`, `ms`, `s`, `m` and `h`",
 };
-static WITH_UNIT: Shape = Shape { doc: "A time with its unit.", ty: Type::Str(Some(&TIME_TEXT)) };
+static THRESHOLD_TEXT: Pattern = TIME_TEXT;
+static WITH_UNIT: Shape =
+    Shape { doc: "A time with its unit.", ty: Type::Str(Some(&THRESHOLD_TEXT)) };
 static RAW: Shape = Shape {
     doc: "The value of `le` as it is.",
     ty: Type::Number(Range { above: Some(0), ..Range::ALL }),
@@ -138,9 +198,15 @@ pub(super) static UNIT: Shape = Shape {
     doc: "The unit of the metric, where its name does not tell.",
     ty: Type::Enum(&["seconds", "milliseconds"]),
 };
+static BUCKET_TEXT: Pattern = Pattern {
+    help: "write it like `300ms` or `0.3`; leave `+Inf` out, which every histogram has",
+    ..TIME_TEXT
+};
+static BUCKET_WITH_UNIT: Shape =
+    Shape { doc: "A time with its unit.", ty: Type::Str(Some(&BUCKET_TEXT)) };
 static BUCKET: Shape = Shape {
     doc: "A bucket: a time with its unit, or the value of `le`.",
-    ty: Type::Either(&[&WITH_UNIT, &RAW]),
+    ty: Type::Either(&[&BUCKET_WITH_UNIT, &RAW]),
 };
 pub(super) static BUCKETS: Shape = Shape {
     doc: "The buckets that the histogram has, ascending, without `+Inf`. Where they are given, the threshold is held against them.",
@@ -152,7 +218,23 @@ pub(super) fn decode(node: &Node, histogram: &Selector, cx: &mut Cx<'_>) -> Opti
     let written = node.get("threshold")?;
     let named = node.get("unit").and_then(Node::as_str);
     let metric = histogram.metric().map(|m| m.as_str()).unwrap_or_default();
-    let unit = Unit { known: named.or_else(|| unit_of(metric)), histogram };
+    let told = unit_of(metric);
+    if let (Some(unit), Some(told)) = (node.get("unit").filter(|_| named.is_some()), told)
+        && named != Some(told)
+    {
+        cx.diags.push(
+            Diagnostic::new(
+                &UNIT_CONTRADICTS,
+                unit.span,
+                format!("`{metric}` is in {told}, by its name"),
+            )
+            .label("another unit")
+            .also(histogram.name_span, "tells the unit")
+            .help("remove `unit:`"),
+        );
+        return None;
+    }
+    let unit = Unit { known: named.or(told), histogram };
     let threshold = unit.read(written, cx)?;
     let Some(buckets) = node.get("buckets") else {
         check_unit_was_meant(written, threshold, &unit, cx);
@@ -163,7 +245,10 @@ pub(super) fn decode(node: &Node, histogram: &Selector, cx: &mut Cx<'_>) -> Opti
     for item in items {
         read.push((unit.read(item, cx)?, item));
     }
-    (is_ascending(&read, cx) && is_bucket(threshold, written, &read, cx)).then_some(threshold)
+    let sound = is_ascending(&read, cx)
+        && is_of_unit(threshold, written, &read, &unit, cx)
+        && is_bucket(threshold, written, &read, cx);
+    sound.then_some(threshold)
 }
 
 /// The unit of a histogram.
@@ -240,6 +325,45 @@ fn is_ascending(buckets: &[(Decimal, &Node)], cx: &mut Cx<'_>) -> bool {
     false
 }
 
+/// Whether bare buckets are of the unit of the metric, as far as a threshold with a
+/// unit tells: it lies among them, or not even among what they are in the other.
+fn is_of_unit(
+    threshold: Decimal,
+    written: &Node,
+    buckets: &[(Decimal, &Node)],
+    unit: &Unit<'_>,
+    cx: &mut Cx<'_>,
+) -> bool {
+    let (other, power, here) = match unit.known {
+        Some("seconds") => ("ms", -3, "seconds"),
+        Some("milliseconds") => ("s", 3, "milliseconds"),
+        _ => return true,
+    };
+    let ([(first, place), ..], [.., (last, _)]) = (buckets, buckets) else { return true };
+    let bare = |node: &Node| node.as_decimal().is_some();
+    let among = |low: Decimal, high: Decimal| low <= threshold && threshold <= high;
+    if bare(written)
+        || !buckets.iter().all(|(_, node)| bare(node))
+        || among(*first, *last)
+        || !among(first.scaled(power), last.scaled(power))
+    {
+        return true;
+    }
+    let texts = |write: &dyn Fn(Decimal) -> String| {
+        let all: Vec<String> = buckets.iter().map(|(bucket, _)| write(*bucket)).collect();
+        all.join(", ")
+    };
+    let with_unit = texts(&|bucket| format!("{bucket}{other}"));
+    let scaled = texts(&|bucket| bucket.scaled(power).to_string());
+    cx.diags.push(
+        Diagnostic::new(&BUCKETS_UNIT, place.span, format!("the buckets are read as {here}"))
+            .label("bare numbers are in the unit of the metric")
+            .also(written.span, format!("among them only if they are in `{other}`"))
+            .help(format!("write them as `[{with_unit}]` or `[{scaled}]`")),
+    );
+    false
+}
+
 fn is_bucket(
     threshold: Decimal,
     written: &Node,
@@ -264,16 +388,36 @@ fn is_bucket(
         (None, Some((_, high))) => format!("the threshold is below the first bucket, `{high}`"),
         (None, None) => return true,
     };
+    let is_near = match (below, above) {
+        (Some(_), Some(_)) => true,
+        _ => is_near(threshold, buckets),
+    };
     let nearest = low.into_iter().chain(high).min().map(|(_, text)| text).unwrap_or_default();
     let place = below.or(above).map_or(Span::NONE, |(_, node)| node.span);
-    cx.diags.push(
-        Diagnostic::new(&THRESHOLD_BETWEEN_BUCKETS, written.span, message)
-            .label("no bucket of the histogram")
-            .also(place, "the nearest buckets stand here")
-            .note("a classic histogram says nothing between two buckets")
-            .fix("take the nearest bucket", written.span, nearest, Safety::Suggestion),
-    );
+    let fault = Diagnostic::new(&THRESHOLD_BETWEEN_BUCKETS, written.span, message)
+        .label("no bucket of the histogram")
+        .also(place, "the nearest buckets stand here")
+        .note("a classic histogram says nothing between two buckets");
+    cx.diags.push(match is_near {
+        true => fault.fix("take the nearest bucket", written.span, nearest, Safety::Suggestion),
+        false => fault.help("write one of the buckets, or all buckets that the histogram has"),
+    });
     false
+}
+
+/// Whether a threshold beyond the buckets is no further from the last one than that
+/// is from its neighbour, and of its size.
+fn is_near(threshold: Decimal, buckets: &[(Decimal, &Node)]) -> bool {
+    let ten = Decimal::from(10);
+    match buckets {
+        [(first, _), (next, _), ..] if threshold < *first => {
+            *first - threshold <= *next - *first && *first <= threshold * ten
+        }
+        [.., (before, _), (last, _)] => {
+            threshold - *last <= *last - *before && threshold <= *last * ten
+        }
+        _ => false,
+    }
 }
 
 fn distance(a: Decimal, b: Decimal) -> Decimal {

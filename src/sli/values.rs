@@ -2,7 +2,17 @@
 //! trying: two matchers come in, and out comes whether they exclude each other, or
 //! whether one implies the other. `false` means "not proved".
 
-use crate::promql::{MatchOp, Matcher};
+use crate::promql::{MatchOp, Matcher, Selector};
+
+/// Two matchers of one label of a selector that no value satisfies together, in the
+/// order in which they stand.
+pub fn contradiction(selector: &Selector) -> Option<(&Matcher, &Matcher)> {
+    selector.matchers.iter().enumerate().find_map(|(at, second)| {
+        let mut before = selector.matchers.iter().take(at);
+        let first = before.find(|m| m.label == second.label && exclude(m, second))?;
+        Some((first, second))
+    })
+}
 
 /// Whether no value satisfies both matchers of one label.
 pub(super) fn exclude(a: &Matcher, b: &Matcher) -> bool {

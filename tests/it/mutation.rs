@@ -291,3 +291,51 @@ fn examples_prove_their_alerts() {
         }
     }
 }
+
+/// `ninefold test`: clean, failed in plain words, and what it needs.
+#[test]
+fn the_command_says_what_failed() {
+    let Some(release) = oldest() else { return };
+    let promtool = release.promtool().get_program().to_string_lossy().into_owned();
+    let scratch = Scratch::project();
+    let run = scratch.run(&["test", "--promtool", &promtool]).exits(2);
+    assert!(run.stderr.contains("run `ninefold build` first"), "{}", run.stderr);
+
+    scratch.run(&["build"]).exits(0);
+    let run = scratch.run(&["test", "--promtool", &promtool]).exits(0);
+    assert_eq!(run.stderr, "1 service tested: all rule tests pass\n");
+    let run = scratch.run(&["test", "--promtool", "no/promtool"]).exits(2);
+    assert!(run.stderr.contains("`no/promtool` was not found"), "{}", run.stderr);
+
+    let rules = scratch.read("generated/rules/checkout.yaml");
+    scratch.write("generated/rules/checkout.yaml", &rules.replace("critical", "minor"));
+    let run = scratch.run(&["test", "--promtool", &promtool]).exits(1);
+    let said = "`CheckoutAvailabilityPage` fires at 4m, but `severity` is `minor`, not `critical`";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+    assert!(run.stderr.contains("differs from the specs"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("1 service tested: 0 passed, 1 failed\n"), "{}", run.stderr);
+}
+
+/// Series that a spec gives take the place of those that cannot be made up.
+#[test]
+fn given_series_are_fed() {
+    let Some(release) = oldest() else { return };
+    let scratch = Scratch::project();
+    let sli = r#"{events: {bad: 'errors_total{path=~"/api.*",path=~".*pay.*"}', total: 'r_total{path=~"/api.*",path=~".*pay.*"}'}}"#;
+    scratch.write("slo/given.yaml", &service("given", sli));
+    let run = scratch.run(&["build"]).exits(0);
+    assert!(run.stderr.contains("warning[test-unfed]"), "{}", run.stderr);
+    assert!(!scratch.has("generated/tests/given.test.yaml"), "no test is pretended");
+
+    let series = "    test_series:\n      - {series: 'r_total{path=\"/api/pay\"}', good: +1, bad: +1}\n      - {series: 'errors_total{path=\"/api/pay\"}', good: +0, bad: +1}\n";
+    scratch.write("slo/given.yaml", &(service("given", sli) + series));
+    let run = scratch.run(&["build", "--verify"]).exits(0);
+    assert!(!run.stderr.contains("test-unfed"), "{}", run.stderr);
+    let generated = scratch.path.join("generated");
+    let (passed, text) = tested(&mut release.promtool(), &generated, "given");
+    assert!(passed, "{text}");
+    let rules = scratch.read("generated/rules/given.yaml");
+    scratch.write("generated/rules/given.yaml", &rules.replace("errors_total", "other_total"));
+    let (passed, text) = tested(&mut release.promtool(), &generated, "given");
+    assert!(!passed, "{text}");
+}

@@ -143,3 +143,99 @@ fn names_of_sloth() {
     scratch.run(&["build", "--verify"]).exits(0);
     run_tests(&releases(), &scratch, "names_sloth_test.yml");
 }
+
+/// The tests of one SLO, below `slos:`, and of more settings.
+fn made(settings: &str, rest: &str) -> Scratch {
+    let scratch = Scratch::project();
+    let spec = format!("{}slos:\n  - name: a\n    objective: 99.9\n{rest}", head());
+    scratch.write("slo/checkout.yaml", &spec);
+    scratch.write("ninefold.yaml", &format!("{PROJECT}{settings}"));
+    scratch.run(&["build"]).exits(0);
+    scratch
+}
+
+/// A spec up to its SLOs.
+fn head() -> &'static str {
+    crate::support::SPEC.split("slos:").next().expect("a service")
+}
+
+const EVENTS: &str =
+    "    sli: {events: {bad: 'r_total{job=\"x\",code=~\"5..\"}', total: 'r_total{job=\"x\"}'}}\n";
+
+/// Runs the generated tests with each release from a version on.
+fn proves(scratch: &Scratch, since: (u32, u32)) {
+    let mut releases = releases();
+    releases.retain(|release| release.version >= since);
+    promtools(&releases, scratch, &["test", "rules", "generated/tests/checkout.test.yaml"]);
+}
+
+/// Rules that look back: whole minutes, parts of them, and further than a sample is
+/// read for.
+#[test]
+fn made_tests_follow_the_query_offset() {
+    let plain = "alerts:\n  - {name: QueueLong, expr: 'queue{job=\"x\"} > 5', for: 2m, severity: ticket, summary: Long., tests: [{series: {'queue{job=\"x\"}': 0x4 9x20}, silent_at: 6m, fires_at: 7m}]}\n  - {name: QueueLonger, expr: 'queue{job=\"x\"} > 7', for: 2m, severity: ticket, summary: Longer.}\n";
+    for offset in ["30s", "1m", "10m"] {
+        let settings = format!("prometheus: {{version: \"2.53\", query_offset: {offset}}}\n");
+        proves(&made(&settings, &format!("{EVENTS}{plain}")), (2, 53));
+    }
+}
+
+/// Where each second weighs alike, much traffic at first hides nothing.
+#[test]
+fn made_tests_of_a_ratio() {
+    let sli =
+        "    sli: {ratio: {bad: 'sum(rate(e_total[$range])) / sum(rate(t_total[$range]))'}}\n";
+    proves(&made("", sli), (0, 0));
+}
+
+/// Series of a spec have no `up`, which first errors are asked of.
+#[test]
+fn made_tests_of_given_series() {
+    let series = "    test_series:\n      - {series: 'r_total{job=\"x\",code=\"200\"}', good: \"+1\", bad: \"+0\"}\n      - {series: 'r_total{job=\"x\",code=\"500\"}', good: \"+0\", bad: \"+1\"}\n";
+    let scratch = made("", &format!("{EVENTS}{series}"));
+    let text = scratch.read("generated/tests/checkout.test.yaml");
+    assert!(text.contains("slo:events_bad:rate5m"), "first errors are asked for: {text}");
+    proves(&scratch, (0, 0));
+    let series = series.replace("job=\"x\"", "job=\"x\",instance=\"i7\"");
+    proves(&made("", &format!("{EVENTS}{series}")), (0, 0));
+}
+
+/// Timestamps in other units than the second.
+#[test]
+fn made_tests_of_milliseconds() {
+    for metric in ["last_commit_ms", "last_commit_nanoseconds"] {
+        let sli = format!(
+            "    sli: {{freshness: {{timestamp: '{metric}{{job=\"x\"}}', max_age: 1h}}}}\n"
+        );
+        let scratch = made("", &sli);
+        assert!(scratch.has("generated/tests/checkout.test.yaml"), "{metric} is fed");
+        proves(&scratch, (0, 0));
+    }
+}
+
+/// What cannot be tested is listed, and is no failure.
+#[test]
+fn specs_without_tests() {
+    let sli = "    sli: {events: {bad: 'e{path=~\"/api.*\",path=~\".*checkout.*\"}', total: 't{path=~\"/api.*\",path=~\".*checkout.*\"}'}}\n";
+    let scratch = made("", sli);
+    assert!(!scratch.has("generated/tests/checkout.test.yaml"));
+    let run = scratch.run(&["test"]).exits(0);
+    let told = run.transcript();
+    assert!(
+        told.contains("not tested: checkout a: ") && told.contains("nothing was tested"),
+        "{told}"
+    );
+}
+
+/// A file of rules that is missing is told in one sentence.
+#[test]
+fn tests_without_rules() {
+    let scratch = made("", EVENTS);
+    std::fs::remove_file(scratch.path.join("generated/rules/checkout.yaml")).expect("removed");
+    let told = scratch.run(&["test"]).exits(1).transcript();
+    assert!(
+        told.contains("`generated/rules/checkout.yaml` is missing; `ninefold build`"),
+        "{told}"
+    );
+    assert!(!told.contains("promtool says"), "{told}");
+}

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::base::Duration;
 use crate::promql::Name;
 use crate::yaml::write_pair;
 
@@ -59,7 +60,7 @@ pub(super) struct Case {
 /// What an expression must give at a time.
 #[derive(Debug)]
 pub(super) struct Check {
-    pub(super) at: String,
+    pub(super) at: Duration,
     pub(super) expr: String,
     /// The labels and the value of each series.
     pub(super) samples: Vec<(String, String)>,
@@ -68,7 +69,7 @@ pub(super) struct Check {
 /// Which alerts of a name must fire at a time: these and no others.
 #[derive(Debug)]
 pub(super) struct AlertTest {
-    pub(super) at: String,
+    pub(super) at: Duration,
     pub(super) name: Arc<str>,
     pub(super) firing: Vec<Firing>,
 }
@@ -106,12 +107,36 @@ impl Case {
 
     /// At a minute, these alerts of this name must fire, and no others.
     pub(super) fn fires_whole(&mut self, minute: u32, name: &Arc<str>, firing: Vec<Firing>) {
-        self.alerts.push(AlertTest { at: format!("{minute}m"), name: Arc::clone(name), firing });
+        let at = Duration::minutes(minute.into());
+        self.alerts.push(AlertTest { at, name: Arc::clone(name), firing });
     }
 
     /// At a minute, an expression must give these samples.
     pub(super) fn gives(&mut self, minute: u32, expr: String, samples: Vec<(String, String)>) {
-        self.checks.push(Check { at: format!("{minute}m"), expr, samples });
+        self.checks.push(Check { at: Duration::minutes(minute.into()), expr, samples });
+    }
+
+    /// Asks everything as late as rules that look so far back are. In whole minutes,
+    /// since rules are evaluated every minute.
+    ///
+    /// An alert fires when its rule is evaluated. What a rule records has the time
+    /// that it looked back to, and so has `ALERTS`: an expression is asked at that
+    /// time, and something else at the end keeps the rules going.
+    pub(super) fn look_back(&mut self, offset: Duration) {
+        let offset = offset.as_millis();
+        let later = |at: Duration| {
+            Duration::minutes(at.as_millis().saturating_add(offset).div_ceil(MINUTE))
+        };
+        let asked = |at: Duration| Duration::millis(later(at).as_millis().saturating_sub(offset));
+        let last = self.checks.iter().map(|check| later(check.at)).max_by_key(|at| at.as_millis());
+        self.alerts.iter_mut().for_each(|test| test.at = later(test.at));
+        self.checks.iter_mut().for_each(|check| check.at = asked(check.at));
+        let goes_on =
+            |end: Duration| self.alerts.iter().any(|t| t.at.as_millis() >= end.as_millis());
+        if let Some(at) = last.filter(|end| !goes_on(*end)) {
+            let samples = vec![("{}".to_owned(), "1".to_owned())];
+            self.checks.push(Check { at, expr: "vector(1)".to_owned(), samples });
+        }
     }
 
     /// Appends the case as it is written, an item of a list.
@@ -138,12 +163,23 @@ impl Case {
     }
 }
 
+/// A minute in milliseconds.
+const MINUTE: u64 = 60_000;
+
+/// A time as it is written: whole minutes as such.
+fn time(at: Duration) -> String {
+    match at.as_millis() {
+        ms if ms.is_multiple_of(MINUTE) => format!("{}m", ms / MINUTE),
+        _ => at.to_string(),
+    }
+}
+
 impl Check {
     fn write(&self, text: &mut String) {
         text.push_str("      - ");
         write_pair("expr", &self.expr, 8, text);
         text.push_str("        eval_time: ");
-        text.push_str(&self.at);
+        text.push_str(&time(self.at));
         text.push_str("\n        exp_samples:\n");
         for (labels, value) in &self.samples {
             text.push_str("          - ");
@@ -159,14 +195,14 @@ impl AlertTest {
     fn write(&self, text: &mut String) {
         // The name of an alert is a plain word, whatever stands around it.
         if self.firing.is_empty() {
-            for part in ["      - {eval_time: ", &self.at, ", alertname: ", &self.name] {
+            for part in ["      - {eval_time: ", &time(self.at), ", alertname: ", &self.name] {
                 text.push_str(part);
             }
             text.push_str(", exp_alerts: []}\n");
             return;
         }
         text.push_str("      - eval_time: ");
-        text.push_str(&self.at);
+        text.push_str(&time(self.at));
         text.push_str("\n        alertname: ");
         text.push_str(&self.name);
         text.push_str("\n        exp_alerts:\n");

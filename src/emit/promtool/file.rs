@@ -41,6 +41,9 @@ impl Target for Promtool {
         if cases.is_empty() {
             return;
         }
+        if let Some(offset) = program.rules.groups.iter().find_map(|group| group.query_offset) {
+            cases.values_mut().for_each(|case| case.look_back(offset));
+        }
         let mut text = String::with_capacity(BYTES_PER_SLO * (service.slos.len() + 1));
         text.push_str(&format!("# {MARK} {}; DO NOT EDIT.\n", service.path));
         text.push_str("rule_files:\n  - ");

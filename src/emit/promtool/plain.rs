@@ -55,7 +55,7 @@ fn given(alert: &Alert, rule: &Rule, test: &AlertProof) -> Case {
     for at in &test.silent_at {
         case.silent(0, &alert.name);
         if let Some(silent) = case.alerts.last_mut() {
-            silent.at = at.to_string();
+            silent.at = *at;
         }
     }
     for at in &test.fires_at {
@@ -63,13 +63,13 @@ fn given(alert: &Alert, rule: &Rule, test: &AlertProof) -> Case {
             Some(labels) => fires(alert, rule, labels),
             None => fires_somewhere(alert, rule),
         };
-        case.checks.push(Check { at: at.to_string(), expr, samples });
+        case.checks.push(Check { at: *at, expr, samples });
         // Nothing in the annotations that only the moment knows: they are held too.
         let whole = known.and_then(|labels| alert::whole(rule, without_name(labels), ""));
         if let Some(whole) = whole {
             case.fires_whole(0, &alert.name, vec![whole]);
             if let Some(last) = case.alerts.last_mut() {
-                last.at = at.to_string();
+                last.at = *at;
             }
         }
     }

@@ -69,10 +69,12 @@ fn burn(subject: &Subject<'_>) -> Option<Case> {
     if end > LONGEST {
         return None;
     }
-    let mass = Traffic::Flows { rate: RATE * MASS * thinning(subject), ratio: 0.0 };
+    // A rate over where much traffic ends is that of the mass; where each second
+    // weighs alike, it would hide the first errors and save nothing.
+    let mass = if steady { RATE * MASS * thinning(subject) } else { RATE };
     let phases = |ratio| {
         [
-            Phase { minutes: MASS_MINUTES, traffic: mass },
+            Phase { minutes: MASS_MINUTES, traffic: Traffic::Flows { rate: mass, ratio: 0.0 } },
             Phase::of(start - MASS_MINUTES, 0.0),
             Phase::of(errors, ratio),
             Phase::of(end - start - errors, 0.0),

@@ -87,9 +87,10 @@ impl Series {
                 self.value += step * f64::from(minutes);
             }
             Values::Gauge { good, bad } => self.run(mixed(good, bad), 0.0, samples),
-            Values::Age { good, bad } => {
+            Values::Age { good, bad, per_second } => {
                 let age = if ratio > 0.5 { bad } else { good };
-                self.run(f64::from(self.minute) * STEP - age, STEP, samples);
+                let first = f64::from(self.minute) * STEP - age;
+                self.run(first * per_second, STEP * per_second, samples);
             }
             // Written by `histograms`.
             Values::Histogram { .. } => {}
@@ -220,9 +221,11 @@ mod tests {
 
     #[test]
     fn ages_follow_the_clock() {
-        let age = Values::Age { good: 0.0, bad: 3600.0 };
+        let age = Values::Age { good: 0.0, bad: 3600.0, per_second: 1.0 };
         let phases = [Phase::of(2, 0.0), Phase::of(3, 1.0)];
         assert_eq!(shown(age, &phases), "0+60x2 -3420+60x2");
+        let millis = Values::Age { good: 0.0, bad: 3600.0, per_second: 1_000.0 };
+        assert_eq!(shown(millis, &phases), "0+60000x2 -3420000+60000x2");
     }
 
     #[test]
