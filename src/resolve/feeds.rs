@@ -2,7 +2,7 @@
 //! from `test_series:`.
 
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::promql::Name;
+use crate::promql::{ExprKind, Name};
 use crate::sli::{Feed, FeedGroup, FeedSeries, Sli, Unfed};
 use crate::spec::{TestSeries, Written};
 
@@ -40,6 +40,32 @@ codes! {
     ///       - {series: 'errors_total{path="/api/checkout"}', good: "+0", bad: "+1"}
     /// ```
     TEST_UNFED = Warning "test-unfed";
+
+    /// ## Why
+    /// The series of `test_series:` are all that the rule tests of an SLO are fed
+    /// with. One of a metric that the SLI does not read changes nothing; often it is
+    /// a name that was mistyped, and the tests fail for want of the right one.
+    /// ## Fires
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: errors_total, total: requests_total}}
+    ///     test_series:
+    ///       - {series: requests_total, good: "+1", bad: "+1"}
+    ///       - {series: error_total, good: "+0", bad: "+1"}
+    /// ```
+    /// ## Instead
+    /// ```yaml
+    /// slos:
+    ///   - name: availability
+    ///     objective: 99.9
+    ///     sli: {events: {bad: errors_total, total: requests_total}}
+    ///     test_series:
+    ///       - {series: requests_total, good: "+1", bad: "+1"}
+    ///       - {series: errors_total, good: "+0", bad: "+1"}
+    /// ```
+    TEST_SERIES_UNREAD = Warning "test-series-unread";
 }
 
 /// The feeds of an SLO: of one group, and of another where there is one.
@@ -55,6 +81,7 @@ pub(super) fn feeds(
         return Vec::new();
     }
     if let Some(own) = own {
+        check_read(sli, own, diags);
         let has = |label: &Name| {
             own.iter().any(|series| series.feed.labels.iter().any(|(name, _)| name == label))
         };
@@ -76,6 +103,45 @@ pub(super) fn feeds(
     let second = (!by.is_empty()).then(|| sli.feed(FeedGroup { by, nth: 1 }).ok()).flatten();
     let second = second.filter(|second| second.group != first.group);
     [Some(first), second].into_iter().flatten().collect()
+}
+
+/// Reports series of metrics that the SLI does not read. `up` is read by other rules;
+/// a histogram is named without the ends of its series.
+fn check_read(sli: &dyn Sli, own: &[TestSeries], diags: &mut Diagnostics) {
+    let (mut metrics, mut any) = (vec!["up".to_owned()], false);
+    for expr in sli.exprs() {
+        expr.walk(&mut |part| {
+            let selector = match &part.kind {
+                ExprKind::Selector(selector) => selector,
+                ExprKind::Range(range) => &range.selector,
+                _ => return,
+            };
+            match selector.metric() {
+                Some(metric) => metrics.push(metric.as_str().to_owned()),
+                None => any = true,
+            }
+        });
+    }
+    let is_read = |name: &str| {
+        metrics.iter().any(|metric| {
+            let end = name.strip_prefix(metric.as_str());
+            end.is_some_and(|end| ["", "_count", "_bucket", "_sum"].contains(&end))
+        })
+    };
+    for series in own {
+        let name = series.feed.labels.first().map_or("", |(_, metric)| metric);
+        if !any && !is_read(name) {
+            diags.push(
+                Diagnostic::new(
+                    &TEST_SERIES_UNREAD,
+                    series.span,
+                    format!("the SLI does not read `{name}`"),
+                )
+                .label("changes nothing in a test")
+                .help("name a metric of the SLI, or remove the series"),
+            );
+        }
+    }
 }
 
 /// The feed that a spec gives. Counters mix good and bad events; a condition, and

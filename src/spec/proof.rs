@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::decode::duration;
-use super::shape::FOR;
 use crate::base::{Decimal, Diagnostic, Diagnostics, Duration, Piece, Span, Text, codes};
 use crate::promql::{self, Judge, MatchOp, Name, Options};
 use crate::sli::{FeedSeries, Labels, Values};
@@ -41,7 +40,7 @@ codes! {
 
     /// ## Why
     /// A test that says neither when the alert fires nor when it is silent proves
-    /// nothing.
+    /// nothing; nor does one without series, or one that asks for both at one time.
     /// ## Fires
     /// ```yaml
     /// alerts:
@@ -107,12 +106,14 @@ static FED_VALUES: Shape = Shape {
 static TIMES: Shape = Shape { doc: "", ty: Type::OneOrMany(&FOR_ANY) };
 static FOR_ANY: Shape =
     Shape { doc: "A time after the first sample.", ty: Type::Duration { zero: true } };
+static INTERVAL: Shape =
+    Shape { doc: "The time between two samples.", ty: Type::Duration { zero: false } };
 static TEST: Shape = Shape {
     doc: "A test of the alert.",
     ty: Type::Map(&[
         Field::required("series", &FED_VALUES, "")
             .such_as("{'queue_oldest_seconds{job=\"checkout\"}': 0 700x20}"),
-        Field::optional("interval", &FOR, "The time between two samples.").or("1m"),
+        Field::optional("interval", &INTERVAL, "").or("1m"),
         Field::optional("fires_at", &TIMES, "When the alert must fire."),
         Field::optional("silent_at", &TIMES, "When the alert must not fire."),
     ]),
@@ -129,6 +130,8 @@ pub(super) static TESTS: Shape = Shape {
 pub struct TestSeries {
     /// The series and its values.
     pub feed: FeedSeries,
+    /// Where the series is written.
+    pub span: Span,
 }
 
 /// A test of a plain alert.
@@ -172,7 +175,8 @@ pub(super) fn decode_series(
                 return None;
             }
         };
-        Some(TestSeries { feed: FeedSeries::new(labels, values) })
+        let span = item.get("series")?.span;
+        Some(TestSeries { feed: FeedSeries::new(labels, values), span })
     };
     Some(items.iter().filter_map(&mut decode).collect())
 }
@@ -227,6 +231,26 @@ fn test(node: &Node, judge: &Judge, diags: &mut Diagnostics) -> Option<AlertTest
             Diagnostic::new(&TEST_EMPTY, node.span, "the test asks nothing of the alert")
                 .label("neither `fires_at` nor `silent_at`")
                 .help("add `fires_at:`, a time after the first sample such as `12m`"),
+        );
+        return None;
+    }
+    if entries.is_empty() {
+        diags.push(
+            Diagnostic::new(&TEST_EMPTY, node.get("series")?.span, "the test has no series")
+                .label("nothing is fed")
+                .help("add a series and its values, as `metric{label=\"value\"}: 0 700x20`"),
+        );
+        return None;
+    }
+    if let Some(both) = fires_at.iter().find(|time| silent_at.contains(time)) {
+        diags.push(
+            Diagnostic::new(
+                &TEST_EMPTY,
+                node.get("silent_at")?.span,
+                format!("the alert must fire at {both} and be silent at {both}"),
+            )
+            .label("also in `fires_at`")
+            .help("leave the time in one of `fires_at` and `silent_at`"),
         );
         return None;
     }

@@ -239,3 +239,28 @@ fn tests_without_rules() {
     );
     assert!(!told.contains("promtool says"), "{told}");
 }
+
+/// Alerts that ask for many bad events: more traffic makes them, or more time; a test
+/// that would last too long is left out.
+#[test]
+fn made_tests_of_many_bad_events() {
+    let ratio =
+        "    sli: {ratio: {bad: 'sum(rate(e_total[$range])) / sum(rate(t_total[$range]))'}}\n";
+    let probe = "    sli: {probe: {up: 'probe_success{job=\"x\"}'}}\n";
+    let slices = "    sli: {slices: {slice: 5m, good: 'max(q{job=\"x\"}) < 5'}}\n";
+    for (sli, least, fires) in [
+        (EVENTS, 100_000, true),
+        (EVENTS, 4_000_000_000_u32, true),
+        (ratio, 10, true),
+        (ratio, 100_000, false),
+        (probe, 3, true),
+        (probe, 100_000, false),
+        (slices, 3, true),
+    ] {
+        let alerting = format!("    alerting: {{min_bad_events: {least}}}\n");
+        let scratch = made("", &format!("{sli}{alerting}"));
+        let text = scratch.read("generated/tests/checkout.test.yaml");
+        assert_eq!(text.contains("everything is bad"), fires, "{sli} {least}");
+        proves(&scratch, (0, 0));
+    }
+}

@@ -31,7 +31,8 @@ fn pair(subject: &Subject<'_>, rate: &BurnRate) -> Option<Case> {
     }
     if subject.plan.min_bad_events > 1 {
         let bad = subject.recorded(&name::events_bad(subject.plan.base));
-        case.series.push((bad.into(), "1000000x2".to_owned()));
+        let many = subject.plan.min_bad_events.max(1_000_000);
+        case.series.push((bad.into(), format!("{many}x2")));
     }
     case.silent(0, alert.1);
     case.silent(1, alert.1);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::case::{Case, Scenario};
 use super::pairs;
-use super::subject::{Subject, feed_series, minutes};
+use super::subject::{LONGEST, Subject, feed_series, minutes};
 use super::values::{Phase, RATE, Traffic, number};
 use crate::base::Duration;
 use crate::config::Window;
@@ -36,8 +36,6 @@ pub(super) fn cases(subject: &Subject<'_>) -> Vec<(Scenario, Case)> {
 const MASS: f64 = 1_000.0;
 /// For how many minutes.
 const MASS_MINUTES: u32 = 10;
-/// A test that is longer is left out.
-const LONGEST: u32 = 360;
 
 /// Errors of 20 times the budget, after steady traffic: the fastest pair fires within
 /// its detection time, and resets when they end. Windows longer than that of the pair
@@ -48,7 +46,8 @@ fn burn(subject: &Subject<'_>) -> Option<Case> {
     let alert = subject.alert(name::PAGE)?;
     let ratio = if feed.feed.mixes { (20.0 * budget(subject)).min(1.0) } else { 1.0 };
     let (pair, ratio, detects) = fastest(subject, ratio)?;
-    let late = (detects * 1.1).ceil() as u32 + 3 + if subject.slo.sli.is_instant() { 5 } else { 0 };
+    let slack = if subject.slo.sli.is_instant() { 5 } else { 0 } + subject.gathers(ratio)?;
+    let late = (detects * 1.1).ceil() as u32 + 3 + slack;
     let early = (detects * 0.9).floor() as i64 - 2;
     let long = minutes(pair.long).ceil() as u32;
     // Where traffic weighs nothing, pairs of longer windows may fire earlier.
@@ -145,7 +144,8 @@ fn holds(subject: &Subject<'_>, case: &mut Case, minute: u32, expr: &str, window
 /// Nothing but errors: page and ticket fire, with every label and annotation; the
 /// other group is silent.
 fn outage(subject: &Subject<'_>) -> Option<Case> {
-    constant(subject, 1.0, |case, minute| {
+    let settled = settled(subject) + subject.gathers(1.0)?;
+    constant(subject, settled, 1.0, |case, minute| {
         for severity in ["page", "ticket"] {
             if let Some(alert) = subject.burn_alert(severity) {
                 subject.fires_whole(case, minute, alert, "100%");
@@ -164,7 +164,8 @@ fn between(subject: &Subject<'_>) -> Option<Case> {
     if least > most || !subject.feeds().0?.feed.mixes {
         return None;
     }
-    constant(subject, ratio, |case, minute| {
+    let settled = settled(subject) + subject.gathers(ratio)?;
+    constant(subject, settled, ratio, |case, minute| {
         subject.fires(case, minute, ticket);
         if let Some((_, page)) = subject.alert(name::PAGE) {
             case.silent(minute, page);
@@ -180,7 +181,7 @@ fn below(subject: &Subject<'_>) -> Option<Case> {
         return None;
     }
     let ratio = 0.9 * least;
-    constant(subject, ratio, |case, minute| {
+    constant(subject, settled(subject), ratio, |case, minute| {
         for suffix in [name::PAGE, name::TICKET, name::BUDGET_EXHAUSTED] {
             if let Some((_, alert)) = subject.alert(suffix) {
                 case.silent(minute, alert);
@@ -195,9 +196,13 @@ fn below(subject: &Subject<'_>) -> Option<Case> {
 
 /// A constant error ratio from the start, so that all windows agree at once; the
 /// other group has no errors.
-fn constant(subject: &Subject<'_>, ratio: f64, ask: impl FnOnce(&mut Case, u32)) -> Option<Case> {
+fn constant(
+    subject: &Subject<'_>,
+    settled: u32,
+    ratio: f64,
+    ask: impl FnOnce(&mut Case, u32),
+) -> Option<Case> {
     let (feed, quiet) = subject.feeds();
-    let settled = settled(subject);
     let mut case = Case::default();
     Subject::feed(&mut case, feed?, &[Phase::of(settled, ratio)]);
     quiet.iter().for_each(|quiet| Subject::feed(&mut case, quiet, &[Phase::of(settled, 0.0)]));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::alert;
 use super::case::Case;
-use super::values::{Phase, STEP, histograms, written};
+use super::values::{Phase, RATE, STEP, histograms, written};
 use crate::ir::{BurnRate, Expression, Identity, Plan, Program, Rule, RuleKind, Slo, name};
 use crate::promql::{ExprKind, Name, Selector};
 use crate::sli::{Feed, FeedSeries, Labels, Values, series_text};
@@ -23,11 +23,14 @@ pub(super) struct Subject<'a> {
 pub(super) struct Fed<'a> {
     pub(super) feed: &'a Feed,
     pub(super) texts: Vec<Arc<str>>,
+    /// How many times more traffic than usual it has.
+    busy: f64,
 }
 
 impl<'a> Fed<'a> {
-    fn new(feed: &'a Feed) -> Fed<'a> {
-        Fed { feed, texts: feed.series.iter().map(|series| series.text().into()).collect() }
+    fn new(feed: &'a Feed, busy: f64) -> Fed<'a> {
+        let texts = feed.series.iter().map(|series| series.text().into()).collect();
+        Fed { feed, texts, busy }
     }
 
     /// Its series, each with how it is written.
@@ -43,7 +46,24 @@ impl<'a> Subject<'a> {
         let groups = program.rules.groups.iter().filter(|group| own.contains(&group.name));
         let rules = groups.flat_map(|group| &group.rules).collect();
         let identity = Identity::new(plan.names, &slo.service, &slo.name);
-        Subject { slo, plan, rules, identity, feeds: slo.feeds.iter().map(Fed::new).collect() }
+        let busy = busy(slo, plan);
+        let feeds = slo.feeds.iter().map(|feed| Fed::new(feed, busy)).collect();
+        Subject { slo, plan, rules, identity, feeds }
+    }
+
+    /// How many minutes a ratio must last until there are as many bad events as an
+    /// alert asks for, where traffic makes no more of them. `None`: too many.
+    pub(super) fn gathers(&self, ratio: f64) -> Option<u32> {
+        let least = f64::from(self.plan.min_bad_events);
+        if least <= 1.0 || self.slo.sli.is_weighted() {
+            return Some(0);
+        }
+        // An evaluation counts an event for each second, or a part of a slice.
+        let seconds = self.plan.fast.as_millis() as f64 / 1_000.0;
+        let each =
+            if self.slo.sli.is_instant() { (seconds / LONG_SLICE).min(1.0) } else { seconds };
+        let minutes = (least / (each * ratio)).ceil();
+        (minutes <= f64::from(LONGEST)).then_some(minutes as u32)
     }
 
     /// The group that burns, and the one that stays quiet where there is one.
@@ -139,8 +159,9 @@ impl<'a> Subject<'a> {
         phases: &[Phase],
         start: impl Fn(bool) -> f64,
     ) {
+        let phases: Vec<Phase> = phases.iter().map(|phase| phase.times(feed.busy)).collect();
         for series in feed.series() {
-            feed_series(case, series, phases, start(series.0.is_errors()));
+            feed_series(case, series, &phases, start(series.0.is_errors()));
         }
     }
 
@@ -215,6 +236,23 @@ impl<'a> Subject<'a> {
 }
 
 const DAY: f64 = 1_440.0;
+
+/// A test that is longer, in minutes, is left out.
+pub(super) const LONGEST: u32 = 360;
+/// The longest slice, in seconds.
+const LONG_SLICE: f64 = 300.0;
+
+/// How many times more traffic than usual makes the bad events that an alert asks for,
+/// in two evaluations at a ratio of the error budget: a power of ten.
+fn busy(slo: &Slo, plan: &Plan) -> f64 {
+    let seconds = plan.fast.as_millis() as f64 / 1_000.0;
+    let usual = RATE * slo.objective.budget().to_f64() * seconds * 2.0;
+    let mut busy = 1.0;
+    while plan.min_bad_events > 1 && usual * busy < f64::from(plan.min_bad_events) && busy < 1e9 {
+        busy *= 10.0;
+    }
+    busy
+}
 
 /// Adds a series to a test.
 pub(super) fn feed_series(

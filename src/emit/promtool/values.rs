@@ -39,6 +39,15 @@ impl Phase {
         Phase { minutes, traffic: Traffic::Flows { rate: 0.0, ratio: 0.0 } }
     }
 
+    /// So many times the traffic.
+    pub(super) fn times(self, busy: f64) -> Phase {
+        let traffic = match self.traffic {
+            Traffic::Flows { rate, ratio } => Traffic::Flows { rate: rate * busy, ratio },
+            Traffic::Gone => Traffic::Gone,
+        };
+        Phase { traffic, ..self }
+    }
+
     /// No sample.
     pub(super) fn gone(minutes: u32) -> Phase {
         Phase { minutes, traffic: Traffic::Gone }
