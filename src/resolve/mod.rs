@@ -15,10 +15,12 @@ mod version;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::base::{Code, Diagnostics};
 use crate::config::Config;
 use crate::ir::Service;
-use crate::policy::{Claim, Judge};
+use crate::policy::{Claim, Judge, Kept};
 use crate::spec::{ServiceSpec, SpecFile};
 
 /// The lists of codes of this room.
@@ -47,11 +49,30 @@ pub fn resolve(
 ) -> Vec<Service> {
     unique::check(&specs, diags);
     labels::check_project(config, diags);
+    // The judge reads each runbook once, so that services come before it one by one.
+    let files = specs.into_iter().map(|file| (Arc::new(file.path), file.services));
+    let specs = files.flat_map(|(path, services)| {
+        services.into_iter().map(move |spec| (Arc::clone(&path), spec))
+    });
+    let judged: Vec<_> = specs
+        .map(|(path, spec)| {
+            let claims: Vec<Claim> =
+                slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();
+            let kept = judge.judge(&spec.service, &claims, diags);
+            (path, spec, kept)
+        })
+        .collect();
+    let resolved: Vec<(Service, Diagnostics)> = judged
+        .into_par_iter()
+        .map(|(path, spec, kept)| {
+            let mut diags = Diagnostics::default();
+            (service(&path, spec, kept, config, &mut diags), diags)
+        })
+        .collect();
     let mut services = Vec::new();
-    for file in specs {
-        for spec in file.services {
-            services.push(service(&file.path, spec, config, judge, diags));
-        }
+    for (service, found) in resolved {
+        diags.append(found);
+        services.push(service);
     }
     services.sort_by(|a, b| a.name.cmp(&b.name));
     services
@@ -60,8 +81,8 @@ pub fn resolve(
 fn service(
     path: &camino::Utf8Path,
     mut spec: ServiceSpec,
+    kept: Vec<Option<Kept>>,
     config: &Config,
-    judge: &mut Judge<'_>,
     diags: &mut Diagnostics,
 ) -> Service {
     labels::check(&spec, config, diags);
@@ -71,9 +92,7 @@ fn service(
     conditions::check(&spec, diags);
     matchers::check(&spec, diags);
     inherit::check_severities(&spec, config, diags);
-    let claims: Vec<Claim> =
-        slos::claims(&spec).into_iter().chain(alerts::claims(&spec, config)).collect();
-    let mut kept = judge.judge(&spec.service, &claims, diags).into_iter();
+    let mut kept = kept.into_iter();
     let name: Arc<str> = spec.service.value.clone();
     let mut service = Service { name, path: path.to_owned(), slos: Vec::new(), alerts: Vec::new() };
     let (slos, alerts) = (std::mem::take(&mut spec.slos), std::mem::take(&mut spec.alerts));
