@@ -2,8 +2,8 @@
 //! from `test_series:`.
 
 use crate::base::{Diagnostic, Diagnostics, codes};
-use crate::promql::{ExprKind, Name};
-use crate::sli::{Feed, FeedGroup, FeedSeries, Sli, Unfed};
+use crate::promql::{Expr, ExprKind, Name};
+use crate::sli::{Feed, FeedGroup, FeedSeries, Sli, Unfed, contradiction};
 use crate::spec::{TestSeries, Written};
 
 codes! {
@@ -96,7 +96,12 @@ pub(super) fn feeds(
     let first = match sli.feed(FeedGroup { by, nth: 0 }) {
         Ok(feed) => feed,
         Err(unfed) => {
-            diags.push(report(name, &unfed));
+            // What no series can match is reported as such.
+            let exprs = sli.exprs();
+            let mut selectors = exprs.iter().flat_map(Expr::selectors);
+            if selectors.all(|selector| contradiction(selector).is_none()) {
+                diags.push(report(name, &unfed));
+            }
             return Vec::new();
         }
     };
