@@ -107,7 +107,7 @@ static GROUP_BY: Shape = Shape {
     ty: Type::List { item: &LABEL, min: 0 },
 };
 static EXPECTED_GROUPS: Shape = Shape {
-    doc: "How many values the labels of `group_by` have together, more or less. Above 100 the long windows are derived from sums over an hour, which costs a quarter.",
+    doc: "How many values the labels of `group_by` have together, more or less. Above 100 windows of a day and longer are read from sums over an hour, which costs a quarter; tickets come up to an hour later.",
     ty: Type::Number(Range { least: Some(1), integer: true, ..Range::ALL }),
 };
 /// Events per second, minute, hour or day.
