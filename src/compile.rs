@@ -69,6 +69,12 @@ pub struct Checked {
     pub files: usize,
     /// Whether discovery, or a folder that was named, found no spec.
     pub found_nothing: bool,
+    /// Whether these are all specs of the project, and not some that were named.
+    pub is_whole: bool,
+    /// What is known of owners.
+    pub owners: policy::Registry,
+    /// The templates of boards.
+    pub templates: emit::Templates,
 }
 
 impl<'a> Session<'a> {
@@ -155,8 +161,17 @@ impl<'a> Session<'a> {
             (service, plans)
         });
         let services = planned.collect();
+        let templates =
+            emit::templates(&self.config, self.world, &mut self.sources, &mut self.diags);
         self.diags.sort();
-        Checked { services, files, found_nothing: found.nothing || (read == 0 && found.searched) }
+        Checked {
+            services,
+            files,
+            found_nothing: found.nothing || (read == 0 && found.searched),
+            is_whole: named.is_none(),
+            owners: registry,
+            templates,
+        }
     }
 
     /// Text to a decoded spec, with every finding that one file alone can give.
@@ -189,16 +204,21 @@ pub fn build(
     take: &(dyn Fn(Artifact) + Sync),
 ) -> Diagnostics {
     let cache = lower::Cache::default();
+    let setup = emit::Setup { config, owners: &checked.owners, templates: &checked.templates };
     let emit = |(service, plans): &(Service, Vec<Plan>)| {
         let rules = lower::lower(service, plans, config, &cache);
         let program = Program { service, plans, rules };
         let mut diags = Diagnostics::default();
-        emit::run(&program, config, target, &|artifact| take(artifact), &mut diags);
+        emit::run(&program, &setup, target, &|artifact| take(artifact), &mut diags);
         diags
     };
     let found: Vec<Diagnostics> = checked.services.par_iter().map(emit).collect();
     let mut all = Diagnostics::default();
     found.into_iter().for_each(|diags| all.append(diags));
+    // Of some specs, a board of all SLOs would show less than there is.
+    if checked.is_whole {
+        emit::run_whole(&checked.services, &setup, target, &|artifact| take(artifact), &mut all);
+    }
     all
 }
 
