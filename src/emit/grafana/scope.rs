@@ -172,7 +172,7 @@ impl Scope {
             "({} / on {} group_left () {})",
             self.error_ratio(window, only),
             self.labels(),
-            self.constant(name::BUDGET_RATIO, only)
+            self.constant(name::BUDGET_RATIO, "")
         )
     }
 
@@ -224,6 +224,16 @@ pub(super) fn classes<'a, T, K: PartialEq>(
         only.is_all = true;
     }
     classes
+}
+
+/// The SLOs of which something holds.
+pub(super) fn subset<'a, T>(
+    items: &'a [T],
+    slo: impl Fn(&'a T) -> &'a Slo,
+    holds: impl Fn(&'a T) -> bool,
+) -> Class<'a, ()> {
+    let slos: Vec<&str> = items.iter().filter(|i| holds(i)).map(|i| &*slo(i).name).collect();
+    Class { key: (), is_all: slos.len() == items.len(), slos }
 }
 
 impl<K> Class<'_, K> {

@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 
 use super::board::{self, Annotation, Board, Item, Link, Target, Variable, panel, row};
 use super::prose;
-use super::scope::{Class, Operand, Scope, classes, decimals, label_name, matcher};
+use super::scope::{Class, Operand, Scope, classes, decimals, label_name, matcher, subset};
 use super::setup::Setup;
 use super::values;
 use crate::base::{Decimal, Diagnostics, Duration};
@@ -330,17 +330,14 @@ fn shown_windows(plan: &Plan) -> Vec<Duration> {
     windows
 }
 
-/// Every window that is shown of any SLO, and which SLOs have it.
+/// Every window that is shown of any SLO, and the query of the SLOs that show it.
 fn burn_windows(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
-    let by = classes(planned, |p| p.slo, |p| shown_windows(p.plan));
-    let mut all: Vec<Duration> = by.iter().flat_map(|class| class.key.iter().copied()).collect();
+    let mut all: Vec<Duration> = planned.iter().flat_map(|p| shown_windows(p.plan)).collect();
     all.sort_unstable();
     all.dedup();
     let query = |window: Duration| {
-        let of = by.iter().filter(|class| class.key.contains(&window));
-        let parts: Vec<String> =
-            of.map(|class| scope.burn_rate(window, &class.matcher(scope))).collect();
-        context! { window => values::safe(window.to_string()), query => values::safe(parts.join(" or ")) }
+        let shown = subset(planned, |p| p.slo, |p| shown_windows(p.plan).contains(&window));
+        values::safe(scope.burn_rate(window, &shown.matcher(scope)))
     };
     all.into_iter().map(query).collect()
 }
@@ -355,60 +352,45 @@ fn burn_legend(planned: &[Planned<'_>], scope: &Scope, told_apart: &[&str]) -> S
     values::legend(&labels)
 }
 
-/// A pair of windows with its threshold, for the table.
+/// A pair of windows and its factor, for the table.
 #[derive(Clone, Debug, PartialEq)]
 struct Pair {
-    title: String,
     severity: String,
     long: Duration,
     short: Duration,
     factor: f64,
-    threshold: Decimal,
-    /// How long the budget lasts at the threshold, in seconds.
-    gone_in: u64,
 }
 
 fn pairs_of(p: &Planned<'_>) -> Vec<Pair> {
     let budget = p.slo.objective.budget();
-    let pair = |rate: &BurnRate| {
-        let threshold = rate.threshold_ratio(budget);
-        let factor = times(threshold, budget);
-        let gone_in = p.plan.period.as_millis() as f64 / 1_000.0 / factor;
-        Pair {
-            title: format!("{} {} / {}", rate.severity, rate.long, rate.short),
-            severity: rate.severity.to_string(),
-            long: rate.long,
-            short: rate.short,
-            factor,
-            threshold,
-            gone_in: gone_in.round() as u64,
-        }
+    let pair = |rate: &BurnRate| Pair {
+        severity: rate.severity.to_string(),
+        long: rate.long,
+        short: rate.short,
+        factor: times(rate.threshold_ratio(budget), budget),
     };
     p.plan.burn_rates.iter().map(pair).collect()
 }
 
+/// Every pair of any SLO, with the queries of the SLOs that have it.
 fn pairs(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
-    let key = |p: &Planned<'_>| (pairs_of(p), p.slo.objective.budget());
-    let mut all = Vec::new();
-    for class in classes(planned, |p| p.slo, key) {
-        let only = class.matcher(scope);
-        all.extend(class.key.0.iter().enumerate().map(|(index, pair)| {
-            let above = values::safe(pair.threshold.to_string());
-            context! {
-                // Grafana sorts rows by this column: the order of the plan.
-                title => values::safe(format!("{}. {}", index + 1, pair.title)),
-                severity => values::safe(&*pair.severity),
-                long => values::safe(scope.burn_rate(pair.long, &only)),
-                short => values::safe(scope.burn_rate(pair.short, &only)),
-                factor => values::safe(pair.factor.to_string()),
-                gone_in => values::safe(pair.gone_in.to_string()),
-                threshold => above,
-                constant => values::safe(scope.constant(name::BUDGET_RATIO, &only)),
-                only => &only,
-            }
-        }));
+    let mut all: Vec<Pair> = Vec::new();
+    for pair in planned.iter().flat_map(pairs_of) {
+        if !all.contains(&pair) {
+            all.push(pair);
+        }
     }
-    all
+    let row = |pair: &Pair| {
+        let only = subset(planned, |p| p.slo, |p| pairs_of(p).contains(pair)).matcher(scope);
+        context! {
+            title => values::safe(format!("{} {} / {}", pair.severity, pair.long, pair.short)),
+            long => values::safe(scope.burn_rate(pair.long, &only)),
+            short => values::safe(scope.burn_rate(pair.short, &only)),
+            factor => values::safe(pair.factor.to_string()),
+            only => only,
+        }
+    };
+    all.iter().map(row).collect()
 }
 
 fn tags(service: &Service) -> Vec<String> {
