@@ -4,6 +4,7 @@
 mod cases;
 mod cli;
 mod corpus;
+mod dashboards;
 mod examples;
 mod explain;
 mod live;
