@@ -30,7 +30,7 @@ pub use id::BoardId;
 pub use unique::unique;
 
 /// The lists of codes of boards.
-pub static CODES: &[&[&crate::base::Code]] = &[
+pub(super) static CODES: &[&[&crate::base::Code]] = &[
     counters::CODES,
     datasource::CODES,
     geometry::CODES,

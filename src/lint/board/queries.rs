@@ -124,6 +124,9 @@ fn check_drawn(expr: &Expr, diags: &mut Diagnostics) {
 /// Reads and judges an expression. A variable that may be a number or a metric is tried
 /// as both; a fault that may be one of the sample values alone is not reported.
 pub(super) fn read(text: &Text, judge: &Judge, diags: &mut Diagnostics) -> Option<Expr> {
+    if text.as_str().len() > promql::MAX_BYTES {
+        return promql::check(text, Options::default(), judge, diags);
+    }
     let sampled = sample(text.as_str(), Bare::Number);
     let (expr, found) = judged(text, &sampled.text, judge)?;
     let (expr, found) = match expr {

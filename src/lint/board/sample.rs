@@ -40,6 +40,9 @@ const GROUPINGS: &[&str] = &["by", "without", "on", "ignoring", "group_left", "g
 /// The words after which an operand follows.
 const BEFORE_OPERANDS: &[&str] = &["and", "or", "unless", "atan2", "bool", "offset"];
 
+/// More than the longest of those words.
+const LONGEST_WORD: usize = 20;
+
 /// Puts sample values in the place of all variables.
 pub(super) fn sample(text: &str, bare: Bare) -> Sample {
     let mut writer = Writer {
@@ -239,6 +242,8 @@ impl Writer<'_> {
             }
             _ => before,
         };
+        // Long words are none of those that matter, and need not be read through.
+        let before = before.get(before.len().saturating_sub(LONGEST_WORD)..).unwrap_or_default();
         let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':');
         let start = before.iter().rposition(|b| !is_word(b)).map_or(0, |at| at + 1);
         before.get(start..).unwrap_or_default()
@@ -263,7 +268,7 @@ mod tests {
             (r#"up{job="$job"}"#, r#"up{job="xxxx"}"#),
             (r#"up{job=~"a|${job:regex}"}"#, r#"up{job=~"a|xxxxxxxxxxxx"}"#),
             ("rate(x[$r])", "rate(x[5m])"),
-            ("rate(x[$__rate_interval])", "rate(x[5m             ])"),
+            ("rate(x[$__rate_interval])", "rate(x[5m              ])"),
             ("x[${d}d:$s]", "x[1111d:5m]"),
             ("rate(x[[[r]]])", "rate(x[5m   ])"),
             ("x offset $o", "x offset 5m"),

@@ -1,5 +1,7 @@
 //! Variables that a board uses and nobody defines.
 
+use std::collections::BTreeSet;
+
 use super::datasource::Source;
 use super::mention::mentions;
 use super::model::{Board, Panel};
@@ -73,7 +75,7 @@ pub(super) fn check(board: &Board<'_>, diags: &mut Diagnostics) {
             if let Some(expr) = text_of(target, "expr").filter(|_| asks) {
                 check_text(board, expr, true, diags);
             }
-            for legend in text_of(target, "legendFormat") {
+            if let Some(legend) = text_of(target, "legendFormat") {
                 check_text(board, legend, false, diags);
             }
         }
@@ -114,7 +116,7 @@ fn check_panel(board: &Board<'_>, panel: &Panel<'_>, diags: &mut Diagnostics) {
     }
     check_links(board, items(panel.node, "links"), diags);
     let Some(config) = panel.node.get("fieldConfig") else { return };
-    for defaults in config.get("defaults") {
+    if let Some(defaults) = config.get("defaults") {
         check_links(board, items(defaults, "links"), diags);
     }
     let properties = items(config, "overrides").iter().flat_map(|of| items(of, "properties"));
@@ -142,19 +144,22 @@ fn check_links(board: &Board<'_>, links: &[Node], diags: &mut Diagnostics) {
     }
 }
 
-/// Reports the unknown variables of a text; `$name` without braces only in a query.
+/// Reports the unknown variables of a text, each once; `$name` without braces only in a query.
 fn check_text(board: &Board<'_>, text: &Text, is_query: bool, diags: &mut Diagnostics) {
     let source = text.as_str();
+    // `label_replace` may name the groups of its regex.
+    let has_groups = source.contains("(?P<") || source.contains("(?<");
+    let mut reported = BTreeSet::new();
     for mention in mentions(source) {
         let name = mention.name;
         let in_braces = mention.is_closed && source[mention.range.clone()].starts_with('$');
         let own = name.starts_with("__") && (!is_query || is_global(name)) || name == "timeFilter";
-        // `label_replace` may name the groups of its regex.
-        let group = || source.contains(&format!("<{name}>"));
-        if own || !(is_query || in_braces) || board.defines(name) || group() {
+        if own || !(is_query || in_braces) || board.defines(name) || !reported.insert(name) {
             continue;
         }
-        report(board, name, text, mention.range, diags);
+        if !(has_groups && source.contains(&format!("<{name}>"))) {
+            report(board, name, text, mention.range, diags);
+        }
     }
 }
 
