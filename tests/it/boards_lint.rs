@@ -76,7 +76,7 @@ fn findings(examples: &[(String, String)]) -> Vec<(&'static str, Severity)> {
 }
 
 /// A fragment laid over the sound board: its keys in place of the board's, each of its
-/// panels over a sound panel. Null removes a key.
+/// panels over a sound panel unless it has all that a panel needs. Null removes a key.
 fn laid_over(fragment: &str) -> String {
     let fragment: Value = serde_json::from_str(fragment).expect("an example is JSON");
     let mut board = sound_board();
@@ -100,6 +100,9 @@ fn laid_over(fragment: &str) -> String {
 /// Lays a panel over another; the panels and targets inside it too.
 fn merge(sound: &mut Map<String, Value>, panel: &Value) {
     let panel = panel.as_object().expect("a panel");
+    if ["id", "type", "gridPos", "targets"].iter().all(|key| panel.contains_key(*key)) {
+        sound.clear();
+    }
     if panel.get("type").is_some_and(|kind| kind == "row") {
         for key in ["targets", "fieldConfig", "options"] {
             sound.remove(key);

@@ -41,9 +41,16 @@ codes! {
     /// New queries, and tools that read boards, take the data source of the panel, not of
     /// its targets.
     /// ## Fires
-    /// On a panel with targets that names no data source itself (here: removed by null).
+    /// On a panel that names no data source itself while its targets do.
     /// ```json
-    /// {"panels": [{"datasource": null}]}
+    /// {"panels": [
+    ///   {"id": 1, "type": "stat", "title": "Up", "description": "Targets that answer.",
+    ///    "gridPos": {"h": 4, "w": 4, "x": 0, "y": 0},
+    ///    "fieldConfig": {"defaults": {"unit": "none"}, "overrides": []},
+    ///    "targets": [
+    ///      {"refId": "A", "expr": "up", "datasource": {"type": "prometheus", "uid": "${datasource}"}}
+    ///    ]}
+    /// ]}
     /// ```
     /// ## Instead
     /// ```json

@@ -43,14 +43,15 @@ fn codes(board: &Value) -> Vec<&'static str> {
 
 /// A sound board with these panels.
 fn with_panels(panels: Value) -> Value {
-    json!({
+    let mut board = json!({
         "uid": "a", "title": "A", "editable": false, "schemaVersion": 39,
         "templating": {"list": [
             {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"},
             {"name": "job", "type": "custom", "query": "a,b"}
-        ]},
-        "panels": panels
-    })
+        ]}
+    });
+    board["panels"] = panels;
+    board
 }
 
 fn panel(id: usize, x: i64, y: i64, w: i64, h: i64) -> Value {
