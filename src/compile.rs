@@ -15,7 +15,7 @@ use crate::ir::{Artifact, Plan, Program, Service};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
 use crate::{
-    emit, explain, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
+    emit, explain, gotmpl, lint, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
 };
 
 codes! {
@@ -261,6 +261,7 @@ pub fn codes() -> Vec<&'static Code> {
         resolve::CODES,
         plan::CODES,
         emit::CODES,
+        lint::CODES,
         workspace::CODES,
     ];
     let lists = single.into_iter().chain(several.into_iter().flatten().copied());

@@ -27,6 +27,7 @@
 //!  8  cli/                                     one file per command
 //!  6  compile                                  the pipeline, on one page
 //!  5  workspace/ resolve/ plan/ lower/ emit/   the stages, strangers to each other
+//!     lint/                                   checks of Grafana boards
 //!     explain/                                an SLO in words, for `explain SERVICE/SLO`
 //!  4  spec/  ir/  policy/                      as written | as meant | owner, runbook, remediation
 //!  3  sli/  config/                            one file per SLI kind | the project file
@@ -97,6 +98,7 @@ pub mod emit;
 pub mod explain;
 pub mod gotmpl;
 pub mod ir;
+pub mod lint;
 pub mod lower;
 pub mod plan;
 pub mod policy;

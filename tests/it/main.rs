@@ -1,6 +1,7 @@
 //! One binary for all tests that see the program from outside: case files, examples,
 //! the real engines, the house itself.
 
+mod boards_lint;
 mod cases;
 mod cli;
 mod corpus;
