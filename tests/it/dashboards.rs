@@ -105,7 +105,7 @@ fn without_an_address_alerts_link_no_board() {
 #[test]
 fn each_slo_has_its_own_thresholds() {
     let scratch = project("{}");
-    let more = "\
+    let more = "
   - name: search
     objective: 95
     window: 7d
@@ -140,7 +140,7 @@ fn each_slo_has_its_own_thresholds() {
     let query =
         |title: &str, index: usize| panel(&service, title)["targets"][index]["expr"].to_string();
     let sli = query("Period SLI", 0);
-    for window in ["ratio_rate30d", "ratio_rate7d", "ratio_month"] {
+    for window in ["ratio_rate30d", "ratio_rate1w", "ratio_month"] {
         assert!(sli.contains(window), "{window}: {sli}");
     }
     assert!(query("Error budget burn-down", 1).contains("day_of_month"));
@@ -361,9 +361,7 @@ fn a_project_replaces_adds_and_leaves_out_panels() {
     let scratch = project("{}");
     scratch.write(
         "templates/grafana/service/objective.json",
-        r#"{"type": "stat", "title": "Promise of << service | tojson >>", "targets": []}"#
-            .replace("<< service | tojson >>", "us")
-            .as_str(),
+        "{\"type\": \"text\", \"title\": << (\"Promise of \" ~ service) | tojson >>, \"description\": \"What?\"}\n",
     );
     scratch.write("templates/grafana/service/events-left.json", "");
     scratch.write(
@@ -384,7 +382,7 @@ fn a_project_replaces_adds_and_leaves_out_panels() {
     let run = scratch.run(&["build"]);
     let service = board(&scratch, "service-checkout");
     let shown = titles(&service);
-    assert!(shown.contains(&"Promise of us") && !shown.contains(&"Objective"), "{shown:?}");
+    assert!(shown.contains(&"Promise of checkout") && !shown.contains(&"Objective"), "{shown:?}");
     assert!(!shown.contains(&"Events left"), "{shown:?}");
     assert_eq!(shown[shown.len() - 2..], ["More", "Requests"]);
     let own = panel(&service, "Requests");
@@ -404,24 +402,49 @@ fn faulty(path: &str, text: &str) -> String {
 }
 
 #[test]
-fn a_template_that_cannot_be_filled_in_is_pointed_at() {
+fn a_template_that_cannot_be_filled_in() {
+    let requests = "templates/grafana/service/requests.json";
+    let cases = [
+        (requests, "{\n  \"type\": \"stat\",\n  \"title\": << services | tojson >>\n}\n"),
+        (requests, "{\n  \"type\": \"stat\",\n  \"title\": \"<< service >>\"\n}\n"),
+        (requests, "{\n  \"type\": \"stat\",\n  \"title\" << service | tojson >>\n}\n"),
+        (requests, "{<% if service %>\n"),
+        (
+            requests,
+            "<% for i in range(10000) %><% for j in range(10000) %><% endfor %><% endfor %>",
+        ),
+        ("templates/grafana/services/requests.json", "{}\n"),
+    ];
+    let told: Vec<String> = cases.iter().map(|(path, text)| faulty(path, text)).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+/// What a panel of the project lacks is told as of any board.
+#[test]
+fn a_panel_that_grafana_would_not_draw() {
     insta::assert_snapshot!(faulty(
         "templates/grafana/service/requests.json",
-        "{\n  \"type\": \"stat\",\n  \"title\": << services | tojson >>\n}\n"
+        r#"{
+  "type": "stat",
+  "title": "Requests",
+  "description": "How many?",
+  "fieldConfig": {"defaults": {"unit": "reqs"}, "overrides": []},
+  "targets": [{"expr": "sum(rate(requests_total[$__rate_interval])"}]
+}
+"#
     ));
-    insta::assert_snapshot!(faulty(
-        "templates/grafana/service/requests.json",
-        "{\n  \"type\": \"stat\",\n  \"title\": \"<< service >>\"\n}\n"
-    ));
-    insta::assert_snapshot!(faulty(
-        "templates/grafana/service/requests.json",
-        "{\n  \"type\": \"stat\",\n  \"title\" << service | tojson >>\n}\n"
-    ));
-    insta::assert_snapshot!(faulty(
-        "templates/grafana/service/requests.json",
-        "{<% if service %>}\n"
-    ));
-    insta::assert_snapshot!(faulty("templates/grafana/services/requests.json", "{}\n"));
+}
+
+#[test]
+fn a_board_that_is_too_large_for_an_object() {
+    let scratch = project("{format: configmap}");
+    scratch.write("slo/checkout.yaml", &many_slos(1_500));
+    let run = scratch.run(&["build"]).exits(1);
+    assert!(
+        run.stderr.contains("error[board-too-large]: the board `SLO / checkout`"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// The start of a file, which is all that differs between forms.
@@ -434,22 +457,21 @@ fn form(grafana: &str, file: &str, lines: usize) -> String {
 
 #[test]
 fn boards_are_written_in_four_forms() {
-    insta::assert_snapshot!(form("{}", "service-checkout.json", 4));
-    insta::assert_snapshot!(form(
-        "{format: configmap, namespace: monitoring, folder: SLO, labels: {team: a}}",
-        "service-checkout.yaml",
-        18
-    ));
-    insta::assert_snapshot!(form(
-        "{format: grafana-operator, folder: SLO, instance_selector: {dashboards: main}}",
-        "service-checkout.yaml",
-        18
-    ));
-    insta::assert_snapshot!(form(
-        "{format: resource-v1, folder: slo}",
-        "service-checkout.json",
-        14
-    ));
+    let forms = [
+        form("{}", "service-checkout.json", 4),
+        form(
+            "{format: configmap, namespace: monitoring, folder: SLO, labels: {team: a}}",
+            "service-checkout.yaml",
+            18,
+        ),
+        form(
+            "{format: grafana-operator, folder: SLO, instance_selector: {dashboards: main}}",
+            "service-checkout.yaml",
+            18,
+        ),
+        form("{format: resource-v1, folder: slo}", "service-checkout.json", 14),
+    ];
+    insta::assert_snapshot!(forms.join("\n\n"));
 }
 
 #[test]

@@ -170,7 +170,6 @@ fn variable(variable: &Variable) -> Value {
             "type": "query",
             "datasource": datasource(),
             "query": query,
-            "definition": query,
             "regex": "",
             "refresh": 2,
             "sort": 1,

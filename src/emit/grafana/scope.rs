@@ -41,8 +41,10 @@ pub(super) enum Operand<'a> {
 /// A matcher as PromQL reads it behind Grafana's variables.
 pub(super) fn matcher(label: &str, operand: Operand<'_>) -> String {
     let (op, value) = match operand {
-        // An escape of Go's strings, since Grafana would look for a variable.
-        Operand::Text(text) => (MatchOp::Equal, quoted(text).replace('$', "\\x24")),
+        // Escapes of Go's strings, since Grafana would look for variables: `$a`, `[[a]]`.
+        Operand::Text(text) => {
+            (MatchOp::Equal, quoted(text).replace('$', "\\x24").replace("[[", "[\\x5b"))
+        }
         Operand::One(variable) => (MatchOp::Equal, format!("\"${variable}\"")),
         Operand::Any(variable) => (MatchOp::Regex, format!("\"${variable}\"")),
     };
@@ -273,8 +275,8 @@ mod tests {
 
     #[test]
     fn hostile_values_stay_in_their_quotes() {
-        let owner = matcher("owner", Operand::Text("a\"} or $slo \\ {{x}} |\n"));
-        assert_eq!(owner, r#"owner="a\"} or \x24slo \\ {{x}} |\n""#);
+        let owner = matcher("owner", Operand::Text("a\"} or $slo [[slo]] \\ {{x}} |\n"));
+        assert_eq!(owner, r#"owner="a\"} or \x24slo [\x5bslo]] \\ {{x}} |\n""#);
         assert_eq!(matcher("a.b", Operand::Any("a_b")), "\"a.b\"=~\"$a_b\"");
     }
 

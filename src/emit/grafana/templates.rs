@@ -46,6 +46,7 @@ macro_rules! templates {
 
 /// The templates of the program.
 static BUILTIN: &[(&str, &str)] = templates![
+    "part/plain-stat",
     "part/slo-table",
     "part/stat",
     "part/table",
@@ -237,6 +238,7 @@ fn environment() -> Environment<'static> {
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_fuel(Some(FUEL));
     env.set_formatter(only_safe);
+    env.add_filter("tojson", known);
     env.add_filter("query", |text: String| json(&dedented(&text)));
     env.add_filter("text", |text: String| json(text.trim()));
     env.add_filter("md", |text: String| Value::from_safe_string(prose::markdown(&text)));
@@ -257,6 +259,16 @@ fn only_safe(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Resu
             format!("the value {value:?} was not put through `tojson`, `md` or `link`"),
         )),
     }
+}
+
+/// A value as JSON, and none that is not there.
+fn known(value: &Value) -> Result<Value, Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "there is no such value"));
+    }
+    serde_json::to_string(value)
+        .map(Value::from_safe_string)
+        .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 
 /// A string of JSON.
