@@ -64,8 +64,8 @@ codes! {
 }
 
 /// The types that come with Grafana, those of old versions too, sorted. Source: the
-/// folders of `public/app/plugins/panel` of grafana/grafana; from memory, so a type that is
-/// missing here and has no dash in its name is to be added.
+/// folders of `public/app/plugins/panel` of grafana/grafana. A new one is to be added: it
+/// would be refused unless it has a dash in its name.
 const TYPES: &[&str] = &[
     "alertGroups",
     "alertlist",
@@ -92,6 +92,7 @@ const TYPES: &[&str] = &[
     "nodeGraph",
     "piechart",
     "pluginlist",
+    "radialbar",
     "row",
     "singlestat",
     "stat",
