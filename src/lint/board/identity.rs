@@ -71,8 +71,8 @@ codes! {
     BOARD_SCHEMA_VERSION = Error "board-schema-version";
 
     /// ## Why
-    /// How often a board is loaded anew is a text; false is what Grafana before 11 wrote
-    /// for never.
+    /// How often a board is loaded anew is a text; false is what old versions wrote for
+    /// never.
     /// ## Fires
     /// ```json
     /// {"refresh": false}

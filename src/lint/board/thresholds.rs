@@ -82,7 +82,7 @@ fn check_steps(panel: &Panel<'_>, thresholds: &Node, diags: &mut Diagnostics) {
         diags.push(fault(key_span(thresholds, "steps"), message).help(help));
         return;
     };
-    // Grafana since 11 leaves the value of the base out.
+    // JSON cannot say minus infinity: null, or no value at all, is the base.
     if let Some(base) = first.get("value").filter(|value| !value.is_null() && !value.is_error()) {
         let message = format!("the first threshold of {} is no base", panel.name());
         let help = "begin with a step whose value is null: the colour below all others";

@@ -6,8 +6,8 @@ use crate::base::{Diagnostic, Diagnostics, codes, nearest};
 
 codes! {
     /// ## Why
-    /// Grafana passes over a transformation that it does not know: the table shows what
-    /// it should have merged.
+    /// On a transformation that it does not know Grafana stops: the panel shows an error,
+    /// not a table.
     /// ## Fires
     /// ```json
     /// {"panels": [{"transformations": [{"id": "organise", "options": {}}]}]}
@@ -84,7 +84,7 @@ pub(super) fn check(board: &Board<'_>, diags: &mut Diagnostics) {
                 name => format!("Grafana knows no transformation `{name}`"),
             };
             let fault =
-                Diagnostic::new(&BOARD_TRANSFORMATION_UNKNOWN, span, message).label("passed over");
+                Diagnostic::new(&BOARD_TRANSFORMATION_UNKNOWN, span, message).label("unknown");
             diags.push(match nearest(name, TRANSFORMATIONS.iter().copied()) {
                 Some(near) => fault.help(format!("a similar transformation exists: `{near}`")),
                 None => fault,

@@ -32,8 +32,8 @@ codes! {
     BOARD_VARIABLE_UNKNOWN = Error "board-variable-unknown";
 }
 
-/// The variables that Grafana fills into queries. Source: its documentation, "Global
-/// variables", and `public/app/features/templating/template_srv.ts`.
+/// The variables that Grafana fills into queries, sorted. Source: "Global variables" in
+/// its documentation, and those of links and cells.
 const GLOBAL: &[&str] = &[
     "__all_variables",
     "__auto",
