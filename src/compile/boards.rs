@@ -28,22 +28,29 @@ impl Boards<'_> {
     /// Checks an artifact, if it is a board. `path` is where it goes, from the root.
     pub(super) fn check(&self, artifact: &Artifact, path: &Utf8Path, diags: &mut Diagnostics) {
         let Some(text) = board_of(artifact) else { return };
-        // Of a sound board, nobody asks where in it something stands.
-        let nowhere = SourceMap::default().add(path.to_owned(), "".into());
-        let mut found = Diagnostics::default();
-        let id = self.lint(nowhere, path, &text, &mut found);
-        if !found.is_empty() {
-            let text: Arc<str> = text.as_ref().into();
-            let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-            let file = sources.add(path.to_owned(), Arc::clone(&text));
-            drop(sources);
-            self.lint(file, path, &text, diags);
-        }
+        let id = match self.check_without_places(path, &text) {
+            Some(id) => Some(id),
+            None => {
+                let text: Arc<str> = text.as_ref().into();
+                let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+                let file = sources.add(path.to_owned(), Arc::clone(&text));
+                drop(sources);
+                self.check_text(file, path, &text, diags)
+            }
+        };
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         ids.extend(id.map(without_places));
     }
 
-    fn lint(
+    /// Of a sound board, nobody asks where in it something stands. `None`: it is none.
+    fn check_without_places(&self, path: &Utf8Path, text: &str) -> Option<BoardId> {
+        let json: serde_json::Value = serde_json::from_str(text).ok()?;
+        let mut found = Diagnostics::default();
+        let id = lint::board(path, &yaml::from_json(&json), self.judge.as_ref(), &mut found);
+        id.filter(|_| found.is_empty())
+    }
+
+    fn check_text(
         &self,
         file: FileId,
         path: &Utf8Path,
