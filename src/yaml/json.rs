@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn numbers_stay_numbers_and_texts_texts() {
-        let json = json!({"a": 1, "b": "1", "c": 0.999, "d": null, "e": "null", "f": [true, "true"]});
+        let json =
+            json!({"a": 1, "b": "1", "c": 0.999, "d": null, "e": "null", "f": [true, "true"]});
         assert_eq!(to_json(&from_json(&json)), json);
     }
 

@@ -51,6 +51,8 @@ pub(super) struct Annotation {
     pub(super) color: &'static str,
     pub(super) expr: String,
     pub(super) text: String,
+    /// Whether they are shown at first.
+    pub(super) enable: bool,
 }
 
 /// What stands on a kind of board, in its order.
@@ -209,7 +211,7 @@ fn annotation(annotation: &Annotation) -> Value {
     json!({
         "name": annotation.name,
         "datasource": datasource(),
-        "enable": true,
+        "enable": annotation.enable,
         "hide": false,
         "iconColor": annotation.color,
         "expr": annotation.expr,

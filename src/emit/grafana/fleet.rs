@@ -56,9 +56,10 @@ pub(super) fn all<'a>(
     let mut scope = Scope::new(setup.config);
     scope.narrow(matcher(scope.service_label(), Operand::Any("service")));
     scope.own(&setup.config.owner_label.value, Operand::Any("owner"));
+    let slos = services.iter().map(|(service, _)| service.slos.len()).sum();
     let values = context! {
-        ..known(services, &scope, setup),
-        ..values::queries(&scope),
+        table_height => values::table_height(slos, 6, 16),
+        ..context! { ..known(services, &scope, setup), ..values::queries(&scope) }
     };
     let info = info_name(setup.config.names);
     let mut variables = vec![Variable::Datasource];
@@ -112,10 +113,15 @@ pub(super) fn owner<'a>(
     let mut scope = Scope::new(setup.config);
     scope.own(&setup.config.owner_label.value, Operand::Text(owner));
     let base = setup.config.grafana_url();
+    let is_theirs = |promise: &Promise| &*promise.owner == owner;
+    let slos = services.iter().flat_map(|(service, _)| &service.slos);
+    let slos = slos.filter(|slo| is_theirs(&slo.promise)).count();
     let values = context! {
-        ..theirs(owner, services, setup),
-        ..known(services, &scope, setup),
-        ..values::queries(&scope),
+        table_height => values::table_height(slos, 4, 12),
+        ..context! {
+            ..theirs(owner, services, setup),
+            ..context! { ..known(services, &scope, setup), ..values::queries(&scope) }
+        }
     };
     let info = info_name(setup.config.names);
     let own = matcher(name::OWNER, Operand::Text(owner));
@@ -290,5 +296,6 @@ fn annotations(scope: &Scope, setup: &Setup<'_>) -> Vec<Annotation> {
         color: "red",
         expr: scope.alerts("firing", Some(value), ""),
         text: format!("{{{{{}}}}} {{{{{}}}}}", scope.service_label(), scope.slo_label()),
+        enable: true,
     }]
 }

@@ -108,6 +108,7 @@ fn known(
     let told_apart: Vec<&str> =
         groups.iter().copied().chain(external.iter().map(|label| &*label.value)).collect();
     let bad = name::events_bad;
+    let most_pairs = planned.iter().map(|p| p.plan.burn_rates.len()).max().unwrap_or_default();
     let base = planned.first().map_or(Duration::minutes(5), |p| p.plan.base);
     let measured = |name: String| {
         let scope = scope.clone();
@@ -145,6 +146,7 @@ fn known(
         burns => burns(planned, scope),
         burn_windows => burn_windows(planned, scope),
         pairs => pairs(planned, scope),
+        pairs_height => values::table_height(most_pairs, 4, 9),
         burn_legend => burn_legend(planned, scope, &told_apart),
     }
 }
@@ -499,6 +501,8 @@ fn annotations(service: &Service, scope: &Scope, setup: &Setup<'_>) -> Vec<Annot
                 color,
                 expr: scope.alerts("firing", Some(value), ""),
                 text: format!("{{{{{}}}}}", scope.slo_label()),
+                // A ticket may last for weeks and would tint every chart.
+                enable: severity == "page",
             });
         }
     }
@@ -508,6 +512,7 @@ fn annotations(service: &Service, scope: &Scope, setup: &Setup<'_>) -> Vec<Annot
             color: "yellow",
             expr: plain(service, setup, "firing"),
             text: "{{severity}}".to_owned(),
+            enable: true,
         });
     }
     all

@@ -46,6 +46,7 @@ macro_rules! templates {
 
 /// The templates of the program.
 static BUILTIN: &[(&str, &str)] = templates![
+    "part/no-data",
     "part/plain-stat",
     "part/slo-table",
     "part/stat",

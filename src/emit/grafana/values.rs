@@ -133,6 +133,12 @@ pub(super) fn legend(labels: &[&str]) -> String {
     parts.join(" ")
 }
 
+/// How many rows of the grid a table takes that has so many rows of its own: title and
+/// head, and 36 px for each of them, in rows of 38 px.
+pub(super) fn table_height(rows: usize, least: usize, most: usize) -> usize {
+    (rows + 2).clamp(least, most)
+}
+
 /// A part of a link that hands the values of labels on to the variables of a board.
 pub(super) fn handed_on<'a>(labels: impl Iterator<Item = &'a str>) -> String {
     let part =
