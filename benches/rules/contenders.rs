@@ -140,7 +140,8 @@ impl Contender {
     /// Whether the ratio over the period needs the past of a rule.
     pub(crate) fn needs_past(&self, rule: &Rule) -> bool {
         let last = self.rules.iter().find(|rule| self.is_ratio(rule));
-        let mut open: Vec<&Rule> = last.into_iter().flat_map(|last| last.reads(&self.rules)).collect();
+        let mut open: Vec<&Rule> =
+            last.into_iter().flat_map(|last| last.reads(&self.rules)).collect();
         while let Some(next) = open.pop() {
             if std::ptr::eq(next, rule) {
                 return true;

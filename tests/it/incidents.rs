@@ -366,7 +366,8 @@ impl Raw {
     pub(crate) fn series(&self) -> Series {
         let mut sum = 0.0;
         let value = |at: i64| {
-            let during = |(ago, lasts, _): &&(i64, i64, f64)| (0..*lasts).contains(&(at + ago - END));
+            let during =
+                |(ago, lasts, _): &&(i64, i64, f64)| (0..*lasts).contains(&(at + ago - END));
             let now = self.incidents.iter().find(during).map_or(self.calm, |(.., value)| *value);
             sum += now * Raw::SCRAPE as f64;
             if self.grows { sum } else { now }

@@ -1,18 +1,23 @@
 //! One binary for all tests that see the program from outside: case files, examples,
 //! the real engines, the house itself.
 
+mod boards;
 mod cases;
 mod cli;
 mod corpus;
 mod examples;
 mod explain;
+mod history;
+mod incidents;
 mod live;
 mod mutation;
 mod operator;
 mod output;
+mod pasts;
 mod promql;
 mod promtool;
 mod readme;
+mod replay;
 mod robust;
 mod schema;
 mod server;
