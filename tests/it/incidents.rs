@@ -70,8 +70,8 @@ pub(crate) struct Past {
 
 /// What an SLO promises, as its rules tell it.
 pub(crate) struct Promise {
-    service: String,
-    slo: String,
+    pub(crate) service: String,
+    pub(crate) slo: String,
     pub(crate) owner: String,
     /// In per cent.
     pub(crate) objective: f64,
@@ -136,11 +136,6 @@ impl Promise {
     fn keeps(&self, suffix: &str) -> Option<i64> {
         let alert = self.alerts.iter().find(|(name, ..)| name.ends_with(suffix));
         alert.map(|(_, _, keeps)| *keeps)
-    }
-
-    /// Whether its alert of missing data is a page.
-    fn silence_pages(&self) -> bool {
-        self.alerts.iter().any(|(name, s, _)| name.ends_with("NoData") && s == "critical")
     }
 }
 
@@ -249,10 +244,16 @@ impl Truth {
         self.past.silent.is_none()
     }
 
+    /// What the last slow rules have seen: the middle of a rate is half its range ago.
+    fn seen(&self) -> i64 {
+        if self.promise.is_instant() { LAST_SLOW } else { LAST_SLOW - BASE / 2 }
+    }
+
     /// The share of good events in the period.
     pub(crate) fn period_sli(&self) -> f64 {
-        let begin = if self.promise.is_of_month() { MONTH } else { END - self.promise.period() };
-        1.0 - self.share(LAST_SLOW - begin.max(START), LAST_SLOW)
+        let period =
+            if self.promise.is_of_month() { self.seen() - MONTH } else { self.promise.period() };
+        1.0 - self.share(period, self.seen())
     }
 
     /// The share of the budget that is left: what there is no data for was free of errors.
@@ -282,22 +283,26 @@ impl Truth {
 
     /// Bad events that are left, had the period the traffic that was seen of it.
     pub(crate) fn events_left(&self) -> f64 {
-        let [_, total] = self.within(self.promise.period(), LAST_SLOW);
+        let [_, total] = self.within(self.promise.period(), self.seen());
         self.budget_left() * self.promise.budget() * total
+    }
+
+    /// Whether the budget burns faster than a factor over two windows at once. The windows
+    /// are those for 30 days, and stretch with longer periods.
+    fn burns(&self, factor: f64, [long, short]: [i64; 2], at: i64) -> bool {
+        let stretch =
+            if self.promise.period() >= 60 * DAY { self.promise.period() / (30 * DAY) } else { 1 };
+        let over = |time: i64| self.share(time * stretch, at) > factor * self.promise.budget();
+        at <= self.stopped() && over(long) && over(short)
     }
 
     /// From when to when its page was firing: Google's pairs of windows, by day and by hour.
     fn budget_pages(&self) -> Vec<(i64, i64)> {
         let Some(keeps) = self.promise.keeps("Page") else { return Vec::new() };
-        let budget = self.promise.budget();
-        let over = |factor: f64, long: i64, short: i64, at: i64| {
-            [long, short].iter().all(|time| self.share(*time, at) > factor * budget)
-        };
         let mut pages: Vec<(i64, i64)> = Vec::new();
         let times = evaluations(FAST).into_iter();
         for at in times.flat_map(|(from, to, step)| (from..=to).step_by(step as usize)) {
-            let burns = over(14.4, HOUR, 300, at) || over(6.0, 6 * HOUR, 1_800, at);
-            if !burns || at > self.stopped() {
+            if !self.burns(14.4, [HOUR, 300], at) && !self.burns(6.0, [6 * HOUR, 1_800], at) {
                 continue;
             }
             match pages.last_mut() {
@@ -308,13 +313,31 @@ impl Truth {
         pages.iter().map(|(from, to)| (*from, (to + keeps).min(END))).collect()
     }
 
+    /// Whether its alert of missing data fires at the end, of a severity.
+    fn is_silent(&self, severity: &str) -> bool {
+        let alert =
+            |(name, s, _): &(String, String, i64)| name.ends_with("NoData") && s == severity;
+        !self.has_data() && self.promise.alerts.iter().any(alert)
+    }
+
     /// From when to when it paged somebody.
     pub(crate) fn pages(&self) -> Vec<(i64, i64)> {
         let mut pages = self.budget_pages();
-        // Twelve minutes after the series ended to be seen.
-        let silence = self.past.silent.filter(|_| self.promise.silence_pages());
-        pages.extend(silence.map(|ago| (END - ago + 300 + 720, END)));
+        if let Some(ago) = self.past.silent.filter(|_| self.is_silent("critical")) {
+            // It is pending for twelve minutes once nothing is seen of the series.
+            pages.push((END - ago + 300 + 720, END));
+        }
         pages
+    }
+
+    /// How many of its tickets are firing at the end.
+    pub(crate) fn tickets(&self) -> usize {
+        let burns =
+            self.burns(3.0, [DAY, 2 * HOUR], END) || self.burns(1.0, [3 * DAY, 6 * HOUR], END);
+        let ticket = burns && self.promise.keeps("Ticket").is_some();
+        let exhausted =
+            self.budget_left() <= 0.0 && self.promise.keeps("BudgetExhausted").is_some();
+        [ticket, exhausted, self.is_silent("warning")].into_iter().filter(|fires| *fires).count()
     }
 }
 
@@ -341,12 +364,18 @@ impl Past {
 
 /// A plain alert, the raw series that feed it, and when it fired.
 pub(crate) struct Plain {
-    pub(crate) service: &'static str,
     pub(crate) alert: &'static str,
     pub(crate) pages: bool,
     pub(crate) raw: &'static [Raw],
     /// How long before the end each firing began, and how long it lasted.
     pub(crate) fired: &'static [(i64, i64)],
+}
+
+impl Plain {
+    /// From when to when it was firing.
+    pub(crate) fn firing(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.fired.iter().map(|(ago, lasts)| (END - ago, END - ago + lasts))
+    }
 }
 
 /// A raw series: constant, or growing, between two changes.

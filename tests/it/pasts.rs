@@ -1,7 +1,7 @@
 //! What happened to the examples: the incidents of each SLO and plain alert over 33 days.
 //! Each example has an SLO without any error, one that a sharp outage cost a part of its
-//! budget, one that a slow leak exhausted, one that burns now, one whose series stopped an
-//! hour ago, and one with little traffic.
+//! budget, one that a slow leak exhausted, one that burns now, one whose series stopped 70
+//! minutes ago, and one with little traffic.
 
 use crate::incidents::{DAY, HOUR, Incident, Past, Plain, Raw};
 
@@ -43,9 +43,9 @@ pub(crate) const SHOP: &[Past] = &[
     past("ingress", "availability", [90.0, 30.0], 0.0, &[since(20 * DAY, 0.002_8)]),
     // No error at all.
     past("ingress", "latency", [90.0, 30.0], 0.0, &[]),
-    // The series stopped an hour ago.
+    // The series stopped 70 minutes ago.
     Past {
-        silent: Some(HOUR),
+        silent: Some(70 * MINUTE),
         ..past("mailer", "delivery", [10.0, 2.0], 0.001, &[outage(4 * DAY, 30 * MINUTE, 0.5)])
     },
     // 36 mails an hour.
@@ -71,9 +71,9 @@ pub(crate) const KINDS: &[Past] = &[
         0.0,
         &[outage(8 * DAY, 90 * MINUTE, 1.0), outage(20 * DAY, 5 * HOUR, 1.0)],
     ),
-    // The series stopped an hour ago.
+    // The series stopped 70 minutes ago.
     Past {
-        silent: Some(HOUR),
+        silent: Some(70 * MINUTE),
         ..past(
             "store",
             "good-minutes",
@@ -85,7 +85,7 @@ pub(crate) const KINDS: &[Past] = &[
     // Too old since three hours. No page, but a ticket.
     past("store", "prices", [1.0 / 30.0, 1.0 / 30.0], 0.0, &[since(3 * HOUR, 1.0)]),
     // Burns now.
-    past("store", "carts", [6.0, 1.0], 0.000_2, &[since(30 * MINUTE, 0.08)]),
+    past("store", "carts", [6.0, 1.0], 0.000_1, &[since(30 * MINUTE, 0.08)]),
     // Burns slower than evenly, all the time.
     past("store", "cache", [1.0, 1.0], 0.03, &[]),
 ];
@@ -93,7 +93,6 @@ pub(crate) const KINDS: &[Past] = &[
 /// The plain alerts of `02-shop`.
 pub(crate) const SHOP_ALERTS: &[Plain] = &[
     Plain {
-        service: "checkout",
         alert: "CheckoutPaymentProviderDown",
         pages: true,
         raw: &[
@@ -117,7 +116,6 @@ pub(crate) const SHOP_ALERTS: &[Plain] = &[
         fired: &[(9 * DAY - 7 * MINUTE, HOUR - 3 * MINUTE), (18 * MINUTE, 18 * MINUTE)],
     },
     Plain {
-        service: "ingress",
         alert: "IngressCertificateExpires",
         pages: false,
         raw: &[Raw {
@@ -130,7 +128,6 @@ pub(crate) const SHOP_ALERTS: &[Plain] = &[
         fired: &[(DAY - HOUR, DAY - HOUR)],
     },
     Plain {
-        service: "mailer",
         alert: "MailerQueueStuck",
         pages: false,
         raw: &[Raw {
@@ -149,7 +146,6 @@ const fn provider(labels: &'static str, rate: f64) -> Raw {
 
 /// The plain alert of `03-every-sli-kind`.
 pub(crate) const KINDS_ALERTS: &[Plain] = &[Plain {
-    service: "store",
     alert: "StoreQueueStuck",
     pages: true,
     raw: &[Raw {

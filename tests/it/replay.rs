@@ -13,12 +13,14 @@ use crate::incidents::{END, EXTERNAL, FAST, Plain, SPAN, Truth, evaluations};
 use crate::live::Release;
 use crate::support::root;
 
+/// Of an alert: how long it is pending, and how long it keeps firing.
+type Holds = Option<[i64; 2]>;
+
 /// A rule to be evaluated, after as many others as `depth` says.
 struct Work {
     depth: usize,
     rule: Rule,
-    /// Of an alert: how long it is pending, and how long it keeps firing.
-    holds: Option<[i64; 2]>,
+    holds: Holds,
 }
 
 /// The generated rule files of an example.
@@ -72,7 +74,7 @@ fn work_of(file: &Value) -> Vec<Work> {
         name.starts_with("slo:events_") && name.ends_with(":rate5m")
     };
     // By SLO: its rules read no others.
-    let mut slos: BTreeMap<String, (Vec<Rule>, Vec<Option<[i64; 2]>>)> = BTreeMap::new();
+    let mut slos: BTreeMap<String, (Vec<Rule>, Vec<Holds>)> = BTreeMap::new();
     for group in list(&file["groups"]) {
         let interval = group["interval"].as_str().map_or(FAST, seconds);
         for rule in list(&group["rules"]).into_iter().filter(|rule| !is_base(rule)) {
@@ -87,7 +89,7 @@ fn work_of(file: &Value) -> Vec<Work> {
             all.push(holds);
         }
     }
-    let work = |(rules, holds): (Vec<Rule>, Vec<Option<[i64; 2]>>)| {
+    let work = |(rules, holds): (Vec<Rule>, Vec<Holds>)| {
         let depths: Vec<usize> = rules.iter().map(|rule| rule.depth(&rules)).collect();
         let each = rules.into_iter().zip(holds).zip(depths);
         each.map(|((rule, holds), depth)| Work { depth, rule, holds }).collect::<Vec<_>>()
