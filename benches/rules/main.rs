@@ -60,7 +60,7 @@ fn main() {
     let mut raw: Vec<Series> = traffic.iter_mut().flat_map(|t| t.series.drain(..)).collect();
     raw.extend(SIZES.into_iter().flat_map(|(number, job)| traffic::plain(job, number)));
     tell(began, &format!("{} raw series", raw.len()));
-    let mut history = History::new(release, folder.clone(), SPAN, &[]);
+    let mut history = History::new(&release, folder.clone(), SPAN, &[]);
     history.load(&raw);
     drop(raw);
     tell(began, "raw series loaded");
@@ -86,7 +86,7 @@ fn looks() -> impl Iterator<Item = i64> {
 
 /// Evaluates and loads all rules, those first that read only raw series.
 fn record_all(
-    history: &mut History,
+    history: &mut History<'_>,
     shaped: &[Vec<Contender>],
     sized: &[Vec<Contender>],
     began: Instant,
@@ -126,7 +126,7 @@ enum Past {
 }
 
 /// Prints how far each ratio over 30 days is from what the generator made.
-fn accuracy(history: &History, traffic: &[Traffic], fields: &[Vec<Contender>]) {
+fn accuracy(history: &History<'_>, traffic: &[Traffic], fields: &[Vec<Contender>]) {
     println!(
         "\nthe ratio over 30 days against the events made: mean error of {LOOKS} looks (largest)"
     );
@@ -151,7 +151,7 @@ fn accuracy(history: &History, traffic: &[Traffic], fields: &[Vec<Contender>]) {
 }
 
 /// Prints how many samples the rules of one SLO load in 30 s, and the times of ours.
-fn cost(history: &History, fields: &[Vec<Contender>]) {
+fn cost(history: &History<'_>, fields: &[Vec<Contender>]) {
     println!("\nsamples loaded in 30 s by all rules of one SLO (times those of ninefold)");
     print_row("", fields[0].iter().map(|c| c.name.to_owned()));
     for ((number, _), field) in SIZES.iter().zip(fields) {
@@ -167,7 +167,7 @@ fn cost(history: &History, fields: &[Vec<Contender>]) {
 }
 
 /// The samples that the rules of a contender load in 30 s, and the most that one holds.
-fn load(history: &History, contender: &Contender) -> (f64, u64) {
+fn load(history: &History<'_>, contender: &Contender) -> (f64, u64) {
     contender.rules.iter().fold((0.0, 0), |(sum, peak), rule| {
         let answer = ask(history, &rule.expr, END);
         (sum + answer.samples as f64 * 30.0 / rule.interval as f64, peak.max(answer.peak))
@@ -188,7 +188,7 @@ struct Answer {
 }
 
 /// Evaluates an expression at a time (seconds).
-fn ask(history: &History, expr: &str, at: i64) -> Answer {
+fn ask(history: &History<'_>, expr: &str, at: i64) -> Answer {
     let at = at.to_string();
     let asked = [("query", expr), ("time", &at), ("stats", "all")];
     let data = history.server().get("/api/v1/query", &asked);

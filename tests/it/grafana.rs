@@ -5,6 +5,7 @@
 //! (`roundInterval`), `packages/grafana-prometheus/src/datasource.ts`
 //! (`interpolateQueryExpr`, `getRateIntervalScopedVariable`, `alignRange`).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -194,7 +195,7 @@ impl Target {
     /// The name of a series.
     pub(crate) fn named(&self, metric: &Value) -> String {
         if self.legend.is_empty() || self.legend == "__auto" {
-            return labels(metric);
+            return labels(metric).into_iter().collect::<Vec<_>>().join(", ");
         }
         let mut name = self.legend.clone();
         while let Some((before, (label, after))) =
@@ -214,12 +215,10 @@ impl Range {
     }
 }
 
-/// The labels of a series but its name, as a query would select them.
-pub(crate) fn labels(metric: &Value) -> String {
+/// The labels of a series but its name.
+pub(crate) fn labels(metric: &Value) -> BTreeSet<String> {
     let all = metric.as_object().into_iter().flatten().filter(|(key, _)| *key != "__name__");
-    let mut all: Vec<String> = all.map(|(key, value)| format!("{key}={value}")).collect();
-    all.sort();
-    format!("{{{}}}", all.join(", "))
+    all.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect()
 }
 
 /// A query with the values of all variables in their places.
@@ -263,6 +262,8 @@ fn value(name: &str, format: &str, values: &Values, range: Range) -> Option<Stri
         "__interval" => Some(format!("{step}s")),
         "__interval_ms" => Some((step * 1_000).to_string()),
         "__rate_interval" => Some(format!("{}s", (step + SCRAPE).max(4 * SCRAPE))),
+        // What is no variable stays: `$1` of a replacement.
+        _ if name.bytes().all(|b| b.is_ascii_digit()) => Some(format!("${name}")),
         _ if format.is_empty() => {
             values.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         }
@@ -368,6 +369,7 @@ fn variables_stand_as_in_grafana() {
     let query = "x{slo=\"$slo\", cluster=~\"${cluster}\"}[$__range] >= ${__from:date:seconds}";
     assert_eq!(asked(query).expect("all is known"), "x{slo=\"a\", cluster=~\".*\"}[3600s] >= 1000");
     assert_eq!(asked("rate(x[$__rate_interval])").expect("all is known"), "rate(x[75s])");
+    assert_eq!(asked("\"slo-$1\"").expect("no variable"), "\"slo-$1\"");
     assert!(asked("$service").is_err());
 
     let many = |current| serde_json::json!({"multi": true, "includeAll": true, "current": {"value": current}});

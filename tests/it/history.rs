@@ -117,8 +117,8 @@ pub(crate) struct Span {
 }
 
 /// A server and its data.
-pub(crate) struct History {
-    release: Release,
+pub(crate) struct History<'a> {
+    release: &'a Release,
     folder: PathBuf,
     span: Span,
     /// Labels that each recorded series has where the rule gives it none of the name: what
@@ -127,13 +127,13 @@ pub(crate) struct History {
     server: Option<Server>,
 }
 
-impl History {
+impl<'a> History<'a> {
     pub(crate) fn new(
-        release: Release,
+        release: &'a Release,
         folder: PathBuf,
         span: Span,
         external: &'static [(&'static str, &'static str)],
-    ) -> History {
+    ) -> History<'a> {
         fs::create_dir_all(folder.join("data")).expect("the target folder can be written");
         fs::write(folder.join("prometheus.yml"), "global: {}\n")
             .expect("the target folder can be written");
@@ -147,12 +147,7 @@ impl History {
         // Also the sample at the end is in a block.
         let blocks: Vec<i64> = (start..=end).step_by((block * 3_600) as usize).collect();
         in_lanes(&blocks, |from| self.write_block(series, *from));
-        let mut flags = vec!["--storage.tsdb.retention.time=100y", "--query.max-samples=200000000"];
-        if self.release.version.0 >= 3 {
-            // Blocks of series that were made apart overlap: merging them is in vain.
-            flags.push("--no-storage.tsdb.allow-overlapping-compaction");
-        }
-        let server = Server::start(&self.release, &self.folder, &flags);
+        let server = serve(self.release, &self.folder);
         self.server = Some(server.expect("the server comes up"));
     }
 
@@ -234,6 +229,16 @@ impl History {
             .collect();
         format!("{}{{{}}}", rule.record.as_deref().unwrap_or_default(), labels.join(","))
     }
+}
+
+/// Starts a server on the history of a folder.
+pub(crate) fn serve(release: &Release, folder: &Path) -> Result<Server, String> {
+    let mut flags = vec!["--storage.tsdb.retention.time=100y", "--query.max-samples=200000000"];
+    if release.version.0 >= 3 {
+        // Blocks of series that were made apart overlap: merging them is in vain.
+        flags.push("--no-storage.tsdb.allow-overlapping-compaction");
+    }
+    Server::start(release, folder, &flags)
 }
 
 /// Does work on each item, a few at once, and returns the results in their order.

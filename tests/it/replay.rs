@@ -1,9 +1,10 @@
 //! An example replayed: its own generated rules, evaluated over the known past of its
 //! services in the order in which they read each other, and its alerts from pending to
-//! firing as a server would have kept them. What comes out is a server with a history.
+//! firing as a server would have kept them. What comes out is the data of a server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_yaml::Value;
@@ -33,17 +34,22 @@ pub(crate) fn rule_files(example: &str) -> Vec<Value> {
     paths.iter().map(|p| serde_yaml::from_str(&read(p)).expect("rules are YAML")).collect()
 }
 
-/// Makes the history of an example below `target/grafana/history`, where it stays for
-/// whoever draws pictures of it, and `at`, the time of its end.
+/// Where the history of an example stays, for whoever draws pictures of it.
+pub(crate) fn folder(example: &str) -> PathBuf {
+    root().join("target/grafana/history").join(example)
+}
+
+/// Makes the history of an example in its folder: the server's `data`, and `at`, the time
+/// of its end.
 pub(crate) fn replay(
-    release: Release,
+    release: &Release,
     example: &str,
     files: &[Value],
     truths: &[Truth],
     plain: &[Plain],
-) -> History {
+) {
     let began = Instant::now();
-    let folder = root().join("target/grafana/history").join(example);
+    let folder = folder(example);
     // What an earlier run left behind is made anew.
     let _ = fs::remove_dir_all(&folder);
     let mut history = History::new(release, folder.clone(), SPAN, EXTERNAL);
@@ -59,11 +65,9 @@ pub(crate) fn replay(
     for depth in 0..=work.iter().map(|work| work.depth).max().unwrap_or(0) {
         let now: Vec<&Work> = work.iter().filter(|work| work.depth == depth).collect();
         let made = in_lanes(&now, |work| evaluate(&history, work));
-        tell("evaluated");
         history.load(&made.into_iter().flatten().collect::<Vec<_>>());
         tell(&format!("stage {depth}: {} rules", now.len()));
     }
-    history
 }
 
 /// The rules of a file but those of the base series, which are known.
@@ -98,7 +102,7 @@ fn work_of(file: &Value) -> Vec<Work> {
 }
 
 /// The series that a rule records, or the states of an alert.
-fn evaluate(history: &History, work: &Work) -> Vec<Series> {
+fn evaluate(history: &History<'_>, work: &Work) -> Vec<Series> {
     let times = evaluations(work.rule.interval);
     let results: Vec<Series> = times
         .iter()
