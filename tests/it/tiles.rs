@@ -121,7 +121,7 @@ fn of_all(slos: &BTreeMap<(&str, &str), Groups>, plain: &[&Plain]) -> Vec<Tile> 
     let exhausted = number(&spent);
     vec![
         count("SLOs", slos.len()),
-        tile("Meeting objective", (slos.len() - exhausted) as f64 / slos.len() as f64),
+        tile("Objective met", (slos.len() - exhausted) as f64 / slos.len() as f64),
         count("Budget exhausted", exhausted),
         count("Burning too fast", number(&|groups| burn_rate(groups).is_some_and(|b| b > 1.0))),
         count("Pages firing", firing(&pages(slos.values().flatten().copied(), plain))),
