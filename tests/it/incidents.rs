@@ -30,7 +30,7 @@ pub(crate) const SLOW_PHASE: i64 = 131;
 const LAST_SLOW: i64 = END - SLOW + SLOW_PHASE;
 /// For how long before the end fast rules are evaluated at each of their intervals; before
 /// that, at the slow interval, which no board can tell.
-const FINE: i64 = 2 * DAY;
+const FINE: i64 = 12 * HOUR;
 /// The range of the rates that base series are.
 const BASE: i64 = 300;
 /// What the external labels of the server would add.
