@@ -2,7 +2,9 @@
 //! project file come in; services with their plans come out, and from them, one
 //! service at a time, artifacts.
 
-use std::sync::Arc;
+mod boards;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
@@ -15,8 +17,10 @@ use crate::ir::{Artifact, Plan, Program, Service};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
 use crate::{
-    emit, explain, gotmpl, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
+    emit, explain, gotmpl, lint, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
 };
+
+use boards::Boards;
 
 codes! {
     /// ## Why
@@ -69,6 +73,12 @@ pub struct Checked {
     pub files: usize,
     /// Whether discovery, or a folder that was named, found no spec.
     pub found_nothing: bool,
+    /// Whether these are all specs of the project, and not some that were named.
+    pub is_whole: bool,
+    /// What is known of owners.
+    pub owners: policy::Registry,
+    /// The templates of boards.
+    pub templates: emit::Templates,
 }
 
 impl<'a> Session<'a> {
@@ -155,8 +165,17 @@ impl<'a> Session<'a> {
             (service, plans)
         });
         let services = planned.collect();
+        let templates =
+            emit::templates(&self.config, self.world, &mut self.sources, &mut self.diags);
         self.diags.sort();
-        Checked { services, files, found_nothing: found.nothing || (read == 0 && found.searched) }
+        Checked {
+            services,
+            files,
+            found_nothing: found.nothing || (read == 0 && found.searched),
+            is_whole: named.is_none(),
+            owners: registry,
+            templates,
+        }
     }
 
     /// Text to a decoded spec, with every finding that one file alone can give.
@@ -179,27 +198,55 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What of a build is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// One target alone, instead of all that the project writes.
+    pub target: Option<&'a str>,
+    /// Whether every output is read back and judged.
+    pub verify: bool,
+}
+
 /// Compiles checked services to artifacts, several at once; each is handed to
 /// `take` and dropped, so that memory does not grow with the output. What a target
-/// could not write is reported.
+/// could not write, and boards that Grafana would not draw, are reported.
 pub fn build(
     checked: &Checked,
-    config: &Config,
-    target: Option<&str>,
+    session: &mut Session<'_>,
+    wanted: Wanted<'_>,
     take: &(dyn Fn(Artifact) + Sync),
 ) -> Diagnostics {
+    let Session { config, sources, .. } = session;
     let cache = lower::Cache::default();
-    let emit = |(service, plans): &(Service, Vec<Plan>)| {
+    let setup = emit::Setup { config, owners: &checked.owners, templates: &checked.templates };
+    // The queries of our own templates are judged in the tests.
+    let judge = (wanted.verify || checked.templates.has_own()).then(Judge::default);
+    let boards = Boards { judge, sources: Mutex::new(sources), ids: Mutex::default() };
+    let found = Mutex::new(Diagnostics::default());
+    let report = |diags| found.lock().unwrap_or_else(PoisonError::into_inner).append(diags);
+    let checked_take = |artifact: Artifact| {
+        let mut diags = Diagnostics::default();
+        boards.check(&artifact, &config.out.value.join(&artifact.path), &mut diags);
+        report(diags);
+        take(artifact);
+    };
+    checked.services.par_iter().for_each(|(service, plans)| {
         let rules = lower::lower(service, plans, config, &cache);
         let program = Program { service, plans, rules };
         let mut diags = Diagnostics::default();
-        emit::run(&program, config, target, &|artifact| take(artifact), &mut diags);
-        diags
-    };
-    let found: Vec<Diagnostics> = checked.services.par_iter().map(emit).collect();
-    let mut all = Diagnostics::default();
-    found.into_iter().for_each(|diags| all.append(diags));
-    all
+        emit::run(&program, &setup, wanted.target, &checked_take, &mut diags);
+        report(diags);
+    });
+    // Of some specs, a board of all SLOs would show less than there is.
+    if checked.is_whole {
+        let mut diags = Diagnostics::default();
+        emit::run_whole(&checked.services, &setup, wanted.target, &checked_take, &mut diags);
+        report(diags);
+    }
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    boards.check_together(&mut found);
+    found.sort();
+    found
 }
 
 /// All rules of checked services as one rule document.
@@ -241,6 +288,7 @@ pub fn codes() -> Vec<&'static Code> {
         resolve::CODES,
         plan::CODES,
         emit::CODES,
+        lint::CODES,
         workspace::CODES,
     ];
     let lists = single.into_iter().chain(several.into_iter().flatten().copied());

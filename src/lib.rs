@@ -12,7 +12,8 @@
 //! | resolve | [`resolve::resolve`] | all spec files, the config, the policy's [`Judge`](policy::Judge) | [`Service`](ir::Service)s: SLOs and alerts as meant |
 //! | plan | [`plan::plan`] | an [`Slo`](ir::Slo) | [`Plan`](ir::Plan): windows, burn rates, thresholds |
 //! | lower | [`lower::lower`] | a service and its plans | [`RuleSet`](ir::RuleSet) |
-//! | emit | [`emit::run`] | [`Program`](ir::Program) | [`Artifact`](ir::Artifact)s |
+//! | emit | [`emit::run`], [`emit::run_whole`] | [`Program`](ir::Program), all services | [`Artifact`](ir::Artifact)s |
+//! | check boards | [`lint::board`], [`lint::unique`] | a board among the artifacts | findings alone |
 //! | write | [`workspace::stage`] | artifacts | [`Change`](workspace::Change)s on the disk |
 //!
 //! Each stage takes a sink of [`Diagnostics`](base::Diagnostics) last, returns what it
@@ -27,6 +28,7 @@
 //!  8  cli/                                     one file per command
 //!  6  compile                                  the pipeline, on one page
 //!  5  workspace/ resolve/ plan/ lower/ emit/   the stages, strangers to each other
+//!     lint/                                   checks of Grafana boards
 //!     explain/                                an SLO in words, for `explain SERVICE/SLO`
 //!  4  spec/  ir/  policy/                      as written | as meant | owner, runbook, remediation
 //!  3  sli/  config/                            one file per SLI kind | the project file
@@ -52,7 +54,7 @@
 //! | labels for rule tests | `regex-syntax` | the tree of a matcher's regex, from which a value follows that it takes; `promql-parser` brings it anyway |
 //! | schema's last word | `jsonschema` | judges the same trees in tests and under `--verify` |
 //! | JSON | `serde_json`, `serde` | reports and schemas |
-//! | templates | `minijinja` | strict undefined, own delimiters, so that `{{ }}` stays Prometheus' |
+//! | templates | `minijinja` | strict undefined, fuel, own delimiters, so that `{{ }}` stays Prometheus' and Grafana's |
 //! | findings | `annotate-snippets`, `anstream` | rustc's renderer; colours where they are wanted |
 //! | arguments | `clap` | `--help` that teaches |
 //! | threads | `rayon` | services compile in parallel |
@@ -97,6 +99,7 @@ pub mod emit;
 pub mod explain;
 pub mod gotmpl;
 pub mod ir;
+pub mod lint;
 pub mod lower;
 pub mod plan;
 pub mod policy;

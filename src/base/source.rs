@@ -149,6 +149,13 @@ impl Text {
         Text { value: value.into(), span: Span::NONE, pieces: Box::default() }
     }
 
+    /// Another text of the same length that stands at the same places, such as one
+    /// with sample values for variables. `None` if the lengths differ.
+    pub fn disguised(&self, value: &str) -> Option<Text> {
+        let same = value.len() == self.value.len();
+        same.then(|| Text { value: value.into(), span: self.span, pieces: self.pieces.clone() })
+    }
+
     /// The decoded text.
     pub fn as_str(&self) -> &str {
         &self.value

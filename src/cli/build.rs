@@ -10,7 +10,7 @@ use super::args::{Build, Global};
 use super::project::Place;
 use super::show::{self, Stream};
 use crate::base::{Count, Diagnostics, Span, list};
-use crate::compile::{self, Checked, Selection, Session};
+use crate::compile::{self, Checked, Selection, Session, Wanted};
 use crate::emit;
 use crate::ir::Artifact;
 use crate::report::{Format, summary};
@@ -107,8 +107,8 @@ fn write(
         return Outcome::Broken;
     };
     let verified = Mutex::new(Diagnostics::default());
-    let target = options.target.as_deref();
-    let found = compile::build(checked, &session.config, target, &|artifact| {
+    let wanted = Wanted { target: options.target.as_deref(), verify: options.verify };
+    let found = compile::build(checked, session, wanted, &|artifact| {
         if options.verify {
             let mut diags = Diagnostics::default();
             emit::verify(&artifact, &mut diags);
@@ -218,30 +218,34 @@ fn is_printed(options: &Build) -> bool {
 
 /// Prints all rules as one document, or the documents of a target.
 fn print_documents(checked: &Checked, session: &mut Session<'_>, options: &Build) -> Outcome {
-    let texts = match options.target.as_deref() {
-        None | Some("prometheus") => vec![compile::document(checked, &session.config)],
+    let made = match options.target.as_deref() {
+        None | Some("prometheus") => {
+            let text = compile::document(checked, &session.config);
+            vec![Artifact { path: "-".into(), text }]
+        }
         target => {
             let made = Mutex::new(Vec::new());
-            let found = compile::build(checked, &session.config, target, &|artifact| {
+            let wanted = Wanted { target, verify: options.verify };
+            let found = compile::build(checked, session, wanted, &|artifact| {
                 made.lock().unwrap_or_else(PoisonError::into_inner).push(artifact);
             });
             session.diags.append(found);
             let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
             made.sort_by(|a, b| a.path.cmp(&b.path));
-            made.into_iter().map(|artifact| artifact.text).collect()
+            made
         }
     };
     let broken = session.diags.has_errors();
-    let artifact = Artifact { path: "-".into(), text: texts.join("---\n") };
     if options.verify {
-        emit::verify(&artifact, &mut session.diags);
+        made.iter().for_each(|artifact| emit::verify(artifact, &mut session.diags));
     }
     session.diags.sort();
     report(session, options);
     if session.diags.has_errors() {
         return if broken { Outcome::Findings } else { Outcome::Broken };
     }
-    show::text(&artifact.text);
+    let texts: Vec<&str> = made.iter().map(|artifact| artifact.text.as_str()).collect();
+    show::text(&texts.join("---\n"));
     show::outcome(&session.diags, &options.report)
 }
 

@@ -16,7 +16,7 @@ use super::project::Place;
 use super::promtool::{failures, too_old, unread};
 use super::show::{self, Stream};
 use crate::base::Count;
-use crate::compile::{self, Checked, Session};
+use crate::compile::{self, Checked, Session, Wanted};
 use crate::emit;
 use crate::ir::{Artifact, name};
 use crate::report::{Format, summary};
@@ -43,7 +43,7 @@ pub(super) fn run(options: &Test, global: &Global) -> Outcome {
         return Outcome::Nothing;
     }
     let out = place.root.join(&session.config.out.value);
-    let stale = stale(&checked, &session, &out);
+    let stale = stale(&checked, &mut session, &out);
     let shown = session.sources.shown(&session.config.out.value);
     for path in &stale {
         let path = shown.join(path);
@@ -91,16 +91,18 @@ struct Run<'a> {
 }
 
 /// Outputs of these services that are not as the specs make them.
-fn stale(checked: &Checked, session: &Session<'_>, out: &Utf8Path) -> Vec<Utf8PathBuf> {
+fn stale(checked: &Checked, session: &mut Session<'_>, out: &Utf8Path) -> Vec<Utf8PathBuf> {
     let found = Mutex::new(Vec::new());
     let compare = |artifact: Artifact| {
         if std::fs::read_to_string(out.join(&artifact.path)).ok().as_ref() != Some(&artifact.text) {
             found.lock().unwrap_or_else(PoisonError::into_inner).push(artifact.path);
         }
     };
-    let on = |target: &&str| session.config.writes(target, true);
-    for target in ["prometheus", "promtool"].into_iter().filter(on) {
-        compile::build(checked, &session.config, Some(target), &compare);
+    for target in ["prometheus", "promtool"] {
+        if session.config.writes(target, true) {
+            let wanted = Wanted { target: Some(target), verify: false };
+            compile::build(checked, session, wanted, &compare);
+        }
     }
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort();

@@ -159,12 +159,43 @@ static OPERATOR: Shape = Shape {
 static PRESET: Shape =
     Shape { doc: "", ty: Type::Enum(&["kube-prometheus", "kube-prometheus-stack"]) };
 
+static GRAFANA_URL: Shape = Shape {
+    doc: "The address of Grafana, which the annotation `dashboard_url` of alerts and the links of boards begin with. Without it alerts have no such annotation.",
+    ty: Type::Str(Some(&URL)),
+};
+static FOLDER: Shape = Shape { doc: "", ty: Type::Text };
+static GRAFANA: Shape = Shape {
+    doc: "Boards for Grafana 10 and newer: one per service, an overview, one per owner.",
+    ty: Type::Map(&[
+        Field::optional("base_url", &GRAFANA_URL, "").such_as("https://grafana.example.com"),
+        Field::optional("format", &GRAFANA_FORMAT, "The form of the files: JSON for provisioning from files, a ConfigMap for the sidecar of the Helm chart, an object of the Grafana Operator, or a resource for Git Sync.")
+            .or("classic"),
+        Field::optional("timezone", &TIMEZONE, "The time zone that boards show.").or("utc"),
+        Field::optional("folder", &FOLDER, "The folder of the boards, in every format but `classic`, where the provider's file says it.")
+            .such_as("SLO"),
+        Field::optional("namespace", &NAMESPACE, "The namespace of the objects.").such_as("monitoring"),
+        Field::optional("labels", &OBJECT_LABELS, "Labels of the objects. A ConfigMap has `grafana_dashboard: \"1\"` anyway.")
+            .or("{}")
+            .such_as("{team: platform}"),
+        Field::optional("instance_selector", &OBJECT_LABELS, "The labels of the `Grafana` that the operator puts the boards into.")
+            .or("{dashboards: grafana}"),
+    ]),
+};
+static GRAFANA_FORMAT: Shape =
+    Shape { doc: "", ty: Type::Enum(&["classic", "configmap", "grafana-operator", "resource-v1"]) };
+static TIMEZONE: Shape = Shape { doc: "", ty: Type::Enum(&["utc", "browser"]) };
+
 /// The targets that there are, with the Shapes of their options.
 pub static TARGET_OPTIONS: &[Field] = &[
     Field::optional(
         "prometheus",
         &NO_OPTIONS,
         "Rule files for `rule_files:` of Prometheus: `rules/<service>.yaml`.",
+    ),
+    Field::optional(
+        "grafana",
+        &GRAFANA,
+        "Boards for Grafana: `dashboards/service-<service>.json`, `overview.json`, `owner-<owner>.json`.",
     ),
     Field::optional(
         "promtool",
@@ -189,7 +220,7 @@ static TARGET_NAME: Pattern = Pattern {
     help: "use lower-case letters, digits, `-` and `_`",
 };
 static TARGETS: Shape = Shape {
-    doc: "The targets to write, with their options. Without the key: `prometheus` and `promtool`. `operator` is written where it is named.",
+    doc: "The targets to write, with their options. Without the key: `prometheus`, `grafana` and `promtool`. `operator` is written where it is named.",
     ty: Type::Known { fields: TARGET_OPTIONS, key: &TARGET_NAME },
 };
 static DOCUMENT: Shape =

@@ -151,6 +151,22 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The address of the Grafana that boards are provisioned to.
+    pub fn grafana_url(&self) -> Option<&str> {
+        self.grafana("base_url")
+    }
+
+    /// The time zone of boards.
+    pub fn grafana_timezone(&self) -> &str {
+        self.grafana("timezone").unwrap_or("utc")
+    }
+
+    fn grafana(&self, option: &str) -> Option<&str> {
+        self.targets.as_ref()?.get("grafana")?.get(option)?.as_str()
+    }
+}
+
 impl Version {
     /// Reads `2.53` or `2.53.1`.
     pub fn parse(text: &str) -> Option<Version> {

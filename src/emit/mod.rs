@@ -1,6 +1,7 @@
 //! Programs to artifacts: one file per target. A new target is a new file and its
 //! row in `ALL`.
 
+mod grafana;
 mod operator;
 mod prometheus;
 mod promtool;
@@ -11,18 +12,21 @@ mod verify;
 
 use crate::base::{Code, Diagnostics};
 use crate::config::Config;
-use crate::ir::{Artifact, Program};
+use crate::ir::{Artifact, Plan, Program, Service};
 use target::{Cx, Target};
 
+pub use grafana::{Setup, Templates, templates};
 pub use prometheus::document;
 pub use promtool::untested;
 pub use verify::verify;
 
 /// Every target.
-static ALL: &[&dyn Target] = &[&prometheus::Prometheus, &promtool::Promtool, &operator::Operator];
+static ALL: &[&dyn Target] =
+    &[&prometheus::Prometheus, &grafana::Grafana, &promtool::Promtool, &operator::Operator];
 
 /// The lists of codes of this room.
-pub static CODES: &[&[&Code]] = &[operator::CODES, target::CODES, verify::CODES];
+pub static CODES: &[&[&Code]] =
+    &[grafana::FORM_CODES, grafana::TEMPLATE_CODES, operator::CODES, target::CODES, verify::CODES];
 
 /// The names of the targets.
 pub fn names() -> Vec<&'static str> {
@@ -38,17 +42,36 @@ pub fn check_targets(config: &Config, diags: &mut Diagnostics) {
 /// Emits a program for the targets of the project, or for `only`.
 pub fn run(
     program: &Program<'_>,
-    config: &Config,
+    setup: &Setup<'_>,
     only: Option<&str>,
     take: &dyn Fn(Artifact),
     diags: &mut Diagnostics,
 ) {
-    let wanted = |target: &&&dyn Target| match only {
-        Some(name) => target.name() == name,
-        None => target::is_on(**target, config),
-    };
-    let mut cx = Cx { config, take, diags };
-    for target in ALL.iter().filter(wanted) {
+    let mut cx = Cx { setup, take, diags };
+    for target in wanted(setup.config, only) {
         target.emit(program, &mut cx);
     }
+}
+
+/// Emits what is made from all services of the project together.
+pub fn run_whole(
+    services: &[(Service, Vec<Plan>)],
+    setup: &Setup<'_>,
+    only: Option<&str>,
+    take: &dyn Fn(Artifact),
+    diags: &mut Diagnostics,
+) {
+    let mut cx = Cx { setup, take, diags };
+    for target in wanted(setup.config, only) {
+        target.emit_whole(services, &mut cx);
+    }
+}
+
+/// The targets of the project, or `only`.
+fn wanted<'a>(config: &'a Config, only: Option<&'a str>) -> impl Iterator<Item = &'a dyn Target> {
+    let is_wanted = move |target: &&dyn Target| match only {
+        Some(name) => target.name() == name,
+        None => target::is_on(*target, config),
+    };
+    ALL.iter().copied().filter(is_wanted)
 }

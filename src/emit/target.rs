@@ -1,14 +1,18 @@
 //! What a target is, and which of them a project has on.
 
+use super::grafana::Setup;
 use crate::base::{Diagnostic, Diagnostics, Safety, codes, list, nearest};
 use crate::config::Config;
-use crate::ir::{Artifact, Program};
+use crate::ir::{Artifact, Plan, Program, Service};
 use crate::yaml::{Key, Node};
+
+/// All services of a project, with the plans of their SLOs.
+pub(super) type Whole = [(Service, Vec<Plan>)];
 
 /// What a target needs besides the program.
 pub(super) struct Cx<'a> {
-    /// The settings.
-    pub(super) config: &'a Config,
+    /// Settings, owners and templates.
+    pub(super) setup: &'a Setup<'a>,
     /// Where files go.
     pub(super) take: &'a dyn Fn(Artifact),
     /// Where faults go.
@@ -18,7 +22,7 @@ pub(super) struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// The options that the project gives a target.
     pub(super) fn options(&self, name: &str) -> Option<&'a Node> {
-        self.config.targets.as_ref()?.get(name)
+        self.setup.config.targets.as_ref()?.get(name)
     }
 }
 
@@ -74,6 +78,9 @@ pub(super) trait Target: Sync {
 
     /// Hands out the files of one service.
     fn emit(&self, program: &Program<'_>, cx: &mut Cx<'_>);
+
+    /// Hands out the files that are made from all services together.
+    fn emit_whole(&self, _services: &Whole, _cx: &mut Cx<'_>) {}
 }
 
 /// Whether the project wants a target: one it names, or a default one if it names

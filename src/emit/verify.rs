@@ -22,13 +22,16 @@ codes! {
     OUTPUT_INVALID = Error "output-invalid";
 }
 
-/// Reports an artifact that does not read back as rules or rule tests, holds an expression that
+/// Reports an artifact that does not read back as rules, rule tests or boards, holds an expression that
 /// the judge of PromQL refuses, or an object that Kubernetes would refuse.
 pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
     let mut report = |fault: String| {
         let message = format!("the output `{}` is not valid: {fault}", artifact.path);
         diags.push(Diagnostic::new(&OUTPUT_INVALID, Span::NONE, message));
     };
+    if artifact.path.starts_with("dashboards") {
+        return board_faults(artifact).into_iter().for_each(report);
+    }
     let mut objects = BTreeSet::new();
     for document in serde_yaml::Deserializer::from_str(&artifact.text) {
         let tree = match Value::deserialize(document) {
@@ -52,6 +55,35 @@ pub fn verify(artifact: &Artifact, diags: &mut Diagnostics) {
         };
         faults.into_iter().for_each(&mut report);
     }
+}
+
+/// What no file of boards may be: other than JSON, or an object of another name than its
+/// board's. What Grafana would not draw is checked at every build.
+fn board_faults(artifact: &Artifact) -> Vec<String> {
+    let parsed = match artifact.path.extension() {
+        Some("json") => serde_json::from_str::<Value>(&artifact.text).map_err(|e| e.to_string()),
+        _ => serde_yaml::from_str::<Value>(&artifact.text).map_err(|e| e.to_string()),
+    };
+    let tree = match parsed {
+        Ok(tree) => tree,
+        Err(fault) => return vec![fault],
+    };
+    let name = match tree.get("metadata") {
+        Some(metadata) => text(metadata, "name"),
+        None => return Vec::new(),
+    };
+    let inner = match (tree.get("data"), tree.get("spec")) {
+        (Some(data), _) => text(data, &format!("{name}.json")).to_owned(),
+        (None, Some(spec)) if spec.get("json").is_some() => text(spec, "json").to_owned(),
+        (None, spec) => serde_json::to_string(&spec).unwrap_or_default(),
+    };
+    let uid = serde_json::from_str::<Value>(&inner).ok();
+    let uid = uid.as_ref().map(|board| text(board, "uid")).unwrap_or_default();
+    let mut faults = Vec::new();
+    if !is_object_name(name) || uid != name {
+        faults.push(format!("the object `{name}` holds the board `{uid}`"));
+    }
+    faults
 }
 
 /// What Kubernetes would refuse of an object, whatever its rules.

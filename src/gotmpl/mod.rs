@@ -18,5 +18,5 @@ mod value;
 pub use codes::CODES;
 pub use functions::since;
 pub use parser::Call;
-pub use template::{Template, has_action, literal, parse};
+pub use template::{Template, has_action, label_in_link, literal, parse, urlquery};
 pub use value::{Read, Root};

@@ -2,6 +2,7 @@
 //! `block` nest. The text comes in; the reads and the findings come out. The
 //! inside of an action is read by `pipeline`.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::codes::{SYNTAX, UNKNOWN_TEMPLATE};
@@ -39,6 +40,38 @@ pub fn has_action(text: &str) -> bool {
 /// ```
 pub fn literal(text: &str) -> String {
     text.replace("{{", r#"{{ "{{" }}"#)
+}
+
+/// An action that prints the value of an alert's label as a part of a link.
+///
+/// ```
+/// use ninefold::gotmpl::label_in_link;
+/// assert_eq!(label_in_link("region"), "{{ $labels.region | urlquery }}");
+/// assert_eq!(label_in_link("k8s.pod"), r#"{{ index $labels "k8s.pod" | urlquery }}"#);
+/// ```
+pub fn label_in_link(label: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    match label.chars().all(plain) && !label.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("{{{{ $labels.{label} | urlquery }}}}"),
+        false => format!("{{{{ index $labels {label:?} | urlquery }}}}"),
+    }
+}
+
+/// What Go's `urlquery` makes of a text (`url.QueryEscape`): a space is a `+`.
+///
+/// ```
+/// assert_eq!(ninefold::gotmpl::urlquery("eu west/é"), "eu+west%2F%C3%A9");
+/// ```
+pub fn urlquery(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, b| {
+        match b {
+            b' ' => out.push('+'),
+            b if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) => out.push(char::from(b)),
+            // Writing to a string cannot fail.
+            b => drop(write!(out, "%{b:02X}")),
+        }
+        out
+    })
 }
 
 /// Reads a template. Reports every fault, and gives nothing if there is one.

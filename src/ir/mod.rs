@@ -2,6 +2,7 @@
 //! and artifacts. Nouns only; the stages meet here and nowhere else.
 
 mod artifact;
+mod board;
 mod identity;
 pub mod name;
 mod plan;
@@ -11,6 +12,7 @@ mod shared;
 mod slo;
 
 pub use artifact::{Artifact, MARK};
+pub use board::{BoardId, line, variable_name};
 pub use identity::{Identity, info_name, label_names, window_label};
 pub use plan::{BurnRate, Plan, Threshold};
 pub use program::Program;

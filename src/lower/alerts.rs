@@ -9,8 +9,10 @@ use super::ratio::bad_events;
 use super::series::Series;
 use crate::base::Duration;
 use crate::config::{Config, Names, Window};
+use crate::gotmpl;
 use crate::ir::{
-    Alert, BurnAlert, BurnRate, Expression, Labels, Promise, Rule, RuleKind, Slo, Threshold, name,
+    Alert, BoardId, BurnAlert, BurnRate, Expression, Labels, Promise, Rule, RuleKind, Slo,
+    Threshold, name, variable_name,
 };
 use crate::promql::{
     BinaryOp, Expr, Name, absent, binary, call, decimal, integer, match_on, matching, max_by,
@@ -204,13 +206,14 @@ fn alert(
             for_,
             keep_firing_for: keep_firing_for
                 .filter(|keeps| series.plan.keep_firing_for && !keeps.is_zero()),
-            annotations: annotations(
+            annotations: annotations(Said {
                 summary,
                 description,
                 severity,
-                &slo.promise,
-                &slo.annotations,
-            ),
+                promise: &slo.promise,
+                board: slo_board(slo, config),
+                own: &slo.annotations,
+            }),
         },
         expr,
         labels,
@@ -229,13 +232,14 @@ pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
             name: alert.name.clone(),
             for_: alert.for_.filter(|d| !d.is_zero()),
             keep_firing_for: alert.keep_firing_for.filter(|d| !d.is_zero()),
-            annotations: annotations(
+            annotations: annotations(Said {
                 summary,
                 description,
-                &alert.severity,
-                &alert.promise,
-                &alert.annotations,
-            ),
+                severity: &alert.severity,
+                promise: &alert.promise,
+                board: board(&alert.service, config),
+                own: &alert.annotations,
+            }),
         },
         expr: Expression::Written(alert.expr.clone()),
         labels,
@@ -253,21 +257,42 @@ fn stamped(config: &Config, severity: &str, promise: &Promise) -> Pairs {
     ]
 }
 
-/// The annotations that every alert has, then the user's.
-fn annotations(
+/// What an alert says to whoever is woken.
+struct Said<'a> {
     summary: Arc<str>,
     description: Option<Arc<str>>,
-    severity: &str,
-    promise: &Promise,
-    own: &Labels,
-) -> Pairs {
-    let mut pairs = vec![(name::SUMMARY.into(), summary)];
-    pairs.extend(description.map(|text| (name::DESCRIPTION.into(), text)));
-    pairs.push((name::RUNBOOK_URL.into(), promise.runbook_url.clone()));
-    let time = promise.remediation.get(severity).map(|time| time.to_string().into());
+    severity: &'a str,
+    promise: &'a Promise,
+    /// The link to its board, a Go template.
+    board: Option<String>,
+    own: &'a Labels,
+}
+
+/// The annotations that every alert has, then the user's.
+fn annotations(said: Said<'_>) -> Pairs {
+    let mut pairs = vec![(name::SUMMARY.into(), said.summary)];
+    pairs.extend(said.description.map(|text| (name::DESCRIPTION.into(), text)));
+    pairs.push((name::RUNBOOK_URL.into(), said.promise.runbook_url.clone()));
+    let time = said.promise.remediation.get(said.severity).map(|time| time.to_string().into());
     pairs.extend(time.map(|time: Arc<str>| (name::REMEDIATION_TIME.into(), time)));
-    pairs.extend(own.iter().map(|(k, v)| (k.into(), v.clone())));
+    pairs.extend(said.board.map(|url| (name::DASHBOARD_URL.into(), url.into())));
+    pairs.extend(said.own.iter().map(|(k, v)| (k.into(), v.clone())));
     pairs
+}
+
+/// The link to the board of a service, where boards are written and have an address.
+fn board(service: &str, config: &Config) -> Option<String> {
+    let base = gotmpl::literal(config.grafana_url()?);
+    Some(BoardId::Service(service).url(Some(&base)))
+}
+
+/// The link to the board of an SLO, with the group that the alert is about. Names of SLOs
+/// need no escapes in a link.
+fn slo_board(slo: &Slo, config: &Config) -> Option<String> {
+    let url = format!("{}?var-slo={}", board(&slo.service, config)?, slo.name);
+    Some(slo.group_by.iter().fold(url, |url, label| {
+        format!("{url}&var-{}={}", variable_name(label), gotmpl::label_in_link(label))
+    }))
 }
 
 /// How an SLO is called in a summary.

@@ -5,6 +5,7 @@ mod build;
 mod check;
 pub mod codes;
 mod fault;
+mod json;
 mod layout;
 mod lines;
 mod node;
@@ -19,6 +20,7 @@ mod write;
 
 pub use check::check;
 pub use codes::CODES;
+pub use json::from_json;
 pub use node::{Comment, Document, Entry, Key, Kind, Node, Scalar, Style, Tag, Value};
 pub use parse::parse;
 pub use schema::{to_json, to_schema};

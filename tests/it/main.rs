@@ -2,9 +2,11 @@
 //! the real engines, the house itself.
 
 mod boards;
+mod boards_lint;
 mod cases;
 mod cli;
 mod corpus;
+mod dashboards;
 mod examples;
 mod explain;
 mod grafana;

@@ -1,6 +1,14 @@
 //! The output folder: what is created, changed, removed, kept and refused.
 
-use crate::support::{SPEC, Scratch};
+use crate::support::{PROJECT, SPEC, Scratch};
+
+/// A sound project that writes rules and rule tests.
+fn project() -> Scratch {
+    let scratch = Scratch::project();
+    let targets = "targets: {prometheus: {}, promtool: {}}\n";
+    scratch.write("ninefold.yaml", &format!("{PROJECT}{targets}"));
+    scratch
+}
 
 /// A second spec, beside that of [`Scratch::project`].
 fn second(service: &str) -> String {
@@ -9,7 +17,7 @@ fn second(service: &str) -> String {
 
 #[test]
 fn a_build_is_clean_right_after() {
-    let scratch = Scratch::project();
+    let scratch = project();
     let run = scratch.run(&["build"]).exits(0);
     assert!(run.stderr.ends_with("generated: 2 created\n"), "{}", run.stderr);
     let run = scratch.run(&["build", "--check"]).exits(0);
@@ -20,7 +28,7 @@ fn a_build_is_clean_right_after() {
 
 #[test]
 fn a_changed_spec_is_drift_until_it_is_built() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.run(&["build"]).exits(0);
     scratch.write("slo/checkout.yaml", &SPEC.replace("99.9", "99.5"));
     let run = scratch.run(&["build", "--check"]).exits(1);
@@ -36,7 +44,7 @@ fn a_changed_spec_is_drift_until_it_is_built() {
 
 #[test]
 fn a_diff_writes_nothing_and_does_not_fail() {
-    let scratch = Scratch::project();
+    let scratch = project();
     let run = scratch.run(&["build", "--diff"]).exits(0);
     assert!(run.stdout.contains("+groups:"), "{}", run.stdout);
     assert!(!scratch.has("generated"));
@@ -44,7 +52,7 @@ fn a_diff_writes_nothing_and_does_not_fail() {
 
 #[test]
 fn an_edited_output_is_named_and_overwritten_with_a_warning() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.run(&["build"]).exits(0);
     let path = "generated/rules/checkout.yaml";
     let built = scratch.read(path);
@@ -63,7 +71,7 @@ fn an_edited_output_is_named_and_overwritten_with_a_warning() {
 
 #[test]
 fn an_orphan_is_removed_unless_it_was_edited() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.write("slo/mailer.yaml", &second("mailer"));
     scratch.run(&["build"]).exits(0);
     std::fs::remove_file(scratch.path.join("slo/mailer.yaml")).expect("the spec is there");
@@ -90,7 +98,7 @@ fn an_orphan_is_removed_unless_it_was_edited() {
 
 #[test]
 fn a_part_of_the_project_removes_no_orphans() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.write("slo/mailer.yaml", &second("mailer"));
     scratch.run(&["build"]).exits(0);
     scratch.run(&["build", "slo/checkout.yaml"]).exits(0);
@@ -101,7 +109,7 @@ fn a_part_of_the_project_removes_no_orphans() {
 
 #[test]
 fn a_foreign_file_is_never_touched() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.write("generated/rules/checkout.yaml", "groups: []\n");
     scratch.write("generated/rules/by-hand.yaml", "groups: []\n");
     let run = scratch.run(&["build"]).exits(1);
@@ -114,7 +122,7 @@ fn a_foreign_file_is_never_touched() {
 
 #[test]
 fn a_lost_manifest_loses_nothing() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.run(&["build"]).exits(0);
     std::fs::remove_file(scratch.path.join("generated/ninefold.manifest")).expect("it is there");
     scratch.write("slo/checkout.yaml", &SPEC.replace("99.9", "99.5"));
@@ -125,7 +133,7 @@ fn a_lost_manifest_loses_nothing() {
 
 #[test]
 fn nothing_is_written_while_a_spec_has_an_error() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.run(&["build"]).exits(0);
     let before = scratch.read("generated/rules/checkout.yaml");
     scratch.write("slo/checkout.yaml", &SPEC.replace("99.9", "99.5"));
@@ -138,7 +146,7 @@ fn nothing_is_written_while_a_spec_has_an_error() {
 
 #[test]
 fn the_manifest_has_a_sorted_line_for_each_output() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.write("slo/mailer.yaml", &second("mailer"));
     scratch.run(&["build"]).exits(0);
     let manifest = scratch.read("generated/ninefold.manifest");
@@ -157,7 +165,7 @@ fn the_manifest_has_a_sorted_line_for_each_output() {
 
 #[test]
 fn a_copy_of_an_output_is_drift() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.run(&["build"]).exits(0);
     let copy = scratch.read("generated/rules/checkout.yaml").replace("14.4", "99");
     scratch.write("generated/rules/old.yaml", &copy);
@@ -171,7 +179,7 @@ fn a_copy_of_an_output_is_drift() {
 
 #[test]
 fn warnings_fail_a_check_of_the_outputs_where_they_are_asked_to() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.write("slo/checkout.yaml", &SPEC.replace("99.9", "90"));
     scratch.run(&["build"]).exits(0);
     scratch.run(&["build", "--check"]).exits(0);
@@ -180,7 +188,7 @@ fn warnings_fail_a_check_of_the_outputs_where_they_are_asked_to() {
 
 #[test]
 fn a_report_for_programs_is_alone_on_standard_output() {
-    let scratch = Scratch::project();
+    let scratch = project();
     let run = scratch.run(&["build", "--check", "--format", "json"]).exits(1);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!(report["version"], 1);
@@ -190,7 +198,7 @@ fn a_report_for_programs_is_alone_on_standard_output() {
 /// An output folder outside the project is shown where it is written.
 #[test]
 fn out_outside_is_shown_where_it_is_written() {
-    let scratch = Scratch::project();
+    let scratch = project();
     scratch.write("ninefold.yaml", "ninefold: project/v1\nout: ../x\n");
     let run = scratch.run(&["build"]).exits(2);
     let place = " --> ninefold.yaml:2:6\n";

@@ -25,17 +25,19 @@ pub(super) fn whole(rule: &Rule, group: &[(Name, Arc<str>)], value: &str) -> Opt
     let RuleKind::Alert { annotations, .. } = &rule.kind else { return None };
     let filled: Option<Vec<(Name, Arc<str>)>> = annotations
         .iter()
-        .map(|(name, text)| Some((name.clone(), rendered(text, value)?)))
+        .map(|(name, text)| Some((name.clone(), rendered(text, value, group)?)))
         .collect();
     Some(Firing { labels: labels(rule, group), annotations: filled? })
 }
 
-/// A template with the value put in; `None` where it asks for more.
-fn rendered(text: &Arc<str>, value: &str) -> Option<Arc<str>> {
+/// A template with the value and the group put in; `None` where it asks for more.
+fn rendered(text: &Arc<str>, value: &str, group: &[(Name, Arc<str>)]) -> Option<Arc<str>> {
     if !gotmpl::has_action(text) {
         return Some(Arc::clone(text));
     }
-    let filled = text.replace(VALUE, value);
+    let filled = group.iter().fold(text.replace(VALUE, value), |text, (label, value)| {
+        text.replace(&gotmpl::label_in_link(label), &gotmpl::urlquery(value))
+    });
     if !gotmpl::has_action(&filled) {
         return Some(filled.into());
     }
@@ -51,10 +53,12 @@ mod tests {
 
     #[test]
     fn only_what_is_known_is_filled_in() {
-        let shown = |text: &str| rendered(&text.into(), "100%");
+        let group = [("region".into(), "eu west".into())];
+        let shown = |text: &str| rendered(&text.into(), "100%", &group);
         assert_eq!(shown("plain").as_deref(), Some("plain"));
         assert_eq!(shown("{{ $value | humanizePercentage }} bad").as_deref(), Some("100% bad"));
         assert_eq!(shown("set {{ \"{{\" }} x }}").as_deref(), Some("set {{ x }}"));
+        assert_eq!(shown("x={{ $labels.region | urlquery }}").as_deref(), Some("x=eu+west"));
         assert_eq!(shown("on {{ $labels.instance }}"), None);
     }
 }
