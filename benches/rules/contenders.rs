@@ -7,21 +7,11 @@ use std::process::Command;
 
 use serde_yaml::Value;
 
+use crate::history::{Rule, seconds};
 use crate::traffic::METRIC;
 
 /// The regular expression of `code` for bad events, as in Sloth's example.
 const BAD: &str = "(5..|429)";
-
-/// A rule as it will be evaluated.
-pub(crate) struct Rule {
-    /// The recorded name, or none: an alert.
-    pub(crate) record: Option<String>,
-    pub(crate) expr: String,
-    /// Labels that the rule adds.
-    pub(crate) labels: Vec<(String, String)>,
-    /// Seconds between two evaluations.
-    pub(crate) interval: i64,
-}
 
 /// The rules of one SLO by one contender.
 pub(crate) struct Contender {
@@ -141,53 +131,22 @@ fn rules_of(text: &str, chosen: impl Fn(&str) -> bool) -> Vec<Rule> {
         if !chosen(&text(&group["name"])) {
             continue;
         }
-        for rule in list(&group["rules"]) {
-            let labels = rule["labels"].as_mapping().cloned().unwrap_or_default();
-            rules.push(Rule {
-                record: rule["record"].as_str().map(str::to_owned),
-                expr: text(&rule["expr"]),
-                labels: labels.iter().map(|(k, v)| (text(k), text(v))).collect(),
-                interval,
-            });
-        }
+        rules.extend(list(&group["rules"]).iter().map(|rule| Rule::read(rule, interval)));
     }
     rules
 }
 
-/// `30s` or `4m` in seconds.
-fn seconds(interval: &str) -> i64 {
-    let (number, unit) = interval.split_at(interval.len() - 1);
-    let number: i64 = number.parse().expect("an interval of one unit");
-    number * if unit == "m" { 60 } else { 1 }
-}
-
 impl Contender {
-    /// The recorded series that a rule reads, by their rules.
-    fn read_by(&self, rule: &Rule) -> Vec<&Rule> {
-        let is_read = |other: &&Rule| {
-            let Some(name) = &other.record else { return false };
-            rule.expr.match_indices(name.as_str()).any(|(at, _)| {
-                let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-                !rule.expr[..at].ends_with(word) && !rule.expr[at + name.len()..].starts_with(word)
-            })
-        };
-        self.rules.iter().filter(is_read).collect()
-    }
-
-    /// How many rules must run one after the other before this one can.
-    pub(crate) fn depth(&self, rule: &Rule) -> usize {
-        self.read_by(rule).into_iter().map(|read| self.depth(read) + 1).max().unwrap_or(0)
-    }
-
     /// Whether the ratio over the period needs the past of a rule.
     pub(crate) fn needs_past(&self, rule: &Rule) -> bool {
         let last = self.rules.iter().find(|rule| self.is_ratio(rule));
-        let mut open: Vec<&Rule> = last.into_iter().flat_map(|last| self.read_by(last)).collect();
+        let mut open: Vec<&Rule> =
+            last.into_iter().flat_map(|last| last.reads(&self.rules)).collect();
         while let Some(next) = open.pop() {
             if std::ptr::eq(next, rule) {
                 return true;
             }
-            open.extend(self.read_by(next));
+            open.extend(next.reads(&self.rules));
         }
         false
     }

@@ -8,6 +8,7 @@
 //! that is there; Sloth's rules are read from the corpus, and left out where it is not.
 
 mod contenders;
+#[path = "../../tests/it/history.rs"]
 mod history;
 #[path = "../../tests/it/live.rs"]
 mod live;
@@ -17,14 +18,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use contenders::{Contender, Rule};
-use history::{History, in_lanes};
-use traffic::{PERIOD, SECONDS, SHAPES, START, Series, Traffic};
+use contenders::Contender;
+use history::{History, Rule, Series, Span, in_lanes};
+use traffic::{PERIOD, SECONDS, SHAPES, START, Traffic};
 
 /// The numbers of raw series whose cost is measured, and their jobs.
 const SIZES: [(usize, &str); 2] = [(10, "ten"), (100, "hundred")];
 /// The end of all data: the time at which costs are measured.
 const END: i64 = START + SECONDS;
+/// Blocks of one of the lengths that a TSDB gives its blocks.
+const SPAN: Span = Span { start: START, end: END, block: 54 };
 /// How often the ratios are compared with the truth.
 const LOOKS: i64 = 24;
 
@@ -57,7 +60,7 @@ fn main() {
     let mut raw: Vec<Series> = traffic.iter_mut().flat_map(|t| t.series.drain(..)).collect();
     raw.extend(SIZES.into_iter().flat_map(|(number, job)| traffic::plain(job, number)));
     tell(began, &format!("{} raw series", raw.len()));
-    let mut history = History::new(release, folder.clone());
+    let mut history = History::new(&release, folder.clone(), SPAN, &[]);
     history.load(&raw);
     drop(raw);
     tell(began, "raw series loaded");
@@ -83,7 +86,7 @@ fn looks() -> impl Iterator<Item = i64> {
 
 /// Evaluates and loads all rules, those first that read only raw series.
 fn record_all(
-    history: &mut History,
+    history: &mut History<'_>,
     shaped: &[Vec<Contender>],
     sized: &[Vec<Contender>],
     began: Instant,
@@ -98,7 +101,7 @@ fn record_all(
                     (false, true) => continue,
                     (false, false) => Past::Last,
                 };
-                work.push((contender.depth(rule), rule, past));
+                work.push((rule.depth(&contender.rules), rule, past));
             }
         }
     }
@@ -123,7 +126,7 @@ enum Past {
 }
 
 /// Prints how far each ratio over 30 days is from what the generator made.
-fn accuracy(history: &History, traffic: &[Traffic], fields: &[Vec<Contender>]) {
+fn accuracy(history: &History<'_>, traffic: &[Traffic], fields: &[Vec<Contender>]) {
     println!(
         "\nthe ratio over 30 days against the events made: mean error of {LOOKS} looks (largest)"
     );
@@ -131,7 +134,7 @@ fn accuracy(history: &History, traffic: &[Traffic], fields: &[Vec<Contender>]) {
     for ((shape, traffic), field) in SHAPES.iter().zip(traffic).zip(fields) {
         let cell = |contender: &Contender| {
             let off = |at: i64| {
-                let found = history.ask(&contender.ratio, at).value.unwrap_or(f64::NAN);
+                let found = ask(history, &contender.ratio, at).value.unwrap_or(f64::NAN);
                 (found / traffic.truth(at) - 1.0) * 100.0
             };
             let errors: Vec<f64> = looks().map(off).collect();
@@ -148,7 +151,7 @@ fn accuracy(history: &History, traffic: &[Traffic], fields: &[Vec<Contender>]) {
 }
 
 /// Prints how many samples the rules of one SLO load in 30 s, and the times of ours.
-fn cost(history: &History, fields: &[Vec<Contender>]) {
+fn cost(history: &History<'_>, fields: &[Vec<Contender>]) {
     println!("\nsamples loaded in 30 s by all rules of one SLO (times those of ninefold)");
     print_row("", fields[0].iter().map(|c| c.name.to_owned()));
     for ((number, _), field) in SIZES.iter().zip(fields) {
@@ -164,13 +167,36 @@ fn cost(history: &History, fields: &[Vec<Contender>]) {
 }
 
 /// The samples that the rules of a contender load in 30 s, and the most that one holds.
-fn load(history: &History, contender: &Contender) -> (f64, u64) {
+fn load(history: &History<'_>, contender: &Contender) -> (f64, u64) {
     contender.rules.iter().fold((0.0, 0), |(sum, peak), rule| {
-        let answer = history.ask(&rule.expr, END);
+        let answer = ask(history, &rule.expr, END);
         (sum + answer.samples as f64 * 30.0 / rule.interval as f64, peak.max(answer.peak))
     })
 }
 
 fn print_row(head: &str, cells: impl Iterator<Item = String>) {
     println!("{head:42}{}", cells.map(|cell| format!("{cell:>22}")).collect::<String>());
+}
+
+/// What an instant query gave, and what it cost.
+struct Answer {
+    /// The value of the only series; `None`: no series.
+    value: Option<f64>,
+    /// Samples loaded in all, and held at once.
+    samples: u64,
+    peak: u64,
+}
+
+/// Evaluates an expression at a time (seconds).
+fn ask(history: &History<'_>, expr: &str, at: i64) -> Answer {
+    let at = at.to_string();
+    let asked = [("query", expr), ("time", &at), ("stats", "all")];
+    let data = history.server().get("/api/v1/query", &asked);
+    let data = data.expect("every expression here can be evaluated");
+    let samples = &data["stats"]["samples"];
+    Answer {
+        value: data["result"][0]["value"][1].as_str().and_then(|value| value.parse().ok()),
+        samples: samples["totalQueryableSamples"].as_u64().unwrap_or_default(),
+        peak: samples["peakSamples"].as_u64().unwrap_or_default(),
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::f64::consts::TAU;
 
+use crate::history::{Samples, Series};
+
 /// The first second of all data: a moment where the blocks of a TSDB begin.
 pub(crate) const START: i64 = 8_929 * 54 * 3_600;
 /// How long the data lasts: the period, and three days to look back from.
@@ -15,54 +17,12 @@ pub(crate) const SCRAPE: i64 = 30;
 pub(crate) const METRIC: &str = "http_request_duration_seconds_count";
 
 const DAY: i64 = 86_400;
+/// In the place of a count: this scrape did not happen.
+const MISSED: u32 = u32::MAX;
 const STEPS: usize = (SECONDS / SCRAPE) as usize;
 const PODS: usize = 4;
 /// When each pod is scraped, in milliseconds after the half minute.
 const PHASES: [i64; PODS] = [100, 7_300, 15_200, 22_900];
-/// In the place of a count: this scrape did not happen.
-const MISSED: u32 = u32::MAX;
-
-/// A time series by name and labels, and its samples.
-pub(crate) struct Series {
-    pub(crate) labels: String,
-    pub(crate) samples: Samples,
-}
-
-/// Samples in the order of time.
-pub(crate) enum Samples {
-    /// Counts of consecutive scrapes, from a step on.
-    Scraped { phase: i64, first: usize, counts: Vec<u32> },
-    /// Milliseconds and values, as a server told them.
-    Recorded(Vec<(i64, String)>),
-}
-
-impl Samples {
-    /// Calls for each sample of `from..to` (milliseconds) with its time and value.
-    pub(crate) fn each(
-        &self,
-        from: i64,
-        to: i64,
-        mut act: impl FnMut(i64, &dyn std::fmt::Display),
-    ) {
-        match self {
-            Samples::Scraped { phase, first, counts } => {
-                for (index, count) in counts.iter().enumerate() {
-                    let step = i64::try_from(first + index).expect("33 days are few steps");
-                    let at = (START + step * SCRAPE) * 1_000 + phase;
-                    if (from..to).contains(&at) && *count != MISSED {
-                        act(at, count);
-                    }
-                }
-            }
-            Samples::Recorded(samples) => {
-                let begin = samples.partition_point(|(at, _)| *at < from);
-                for (at, value) in samples[begin..].iter().take_while(|(at, _)| *at < to) {
-                    act(*at, value);
-                }
-            }
-        }
-    }
-}
 
 /// A shape of traffic.
 pub(crate) struct Shape {
@@ -286,7 +246,7 @@ impl Instance {
         let place = format!("job=\"{job}\",instance=\"{name}\"");
         let scraped = move |labels: String, first, counts| Series {
             labels,
-            samples: Samples::Scraped { phase, first, counts },
+            samples: scrapes_of(phase, first, counts),
         };
         let mut all = vec![
             scraped(format!("up{{{place}}}"), first, up),
@@ -300,16 +260,27 @@ impl Instance {
     }
 }
 
+/// Counts of consecutive scrapes from a step on, so many milliseconds after the half minute.
+fn scrapes_of(phase: i64, first: usize, counts: Vec<u32>) -> Samples {
+    let first = i64::try_from(first).expect("33 days are few steps");
+    let value = |count| if count == MISSED { f64::NAN } else { f64::from(count) };
+    Samples::Regular {
+        first: (START + first * SCRAPE) * 1_000 + phase,
+        step: SCRAPE * 1_000,
+        values: counts.into_iter().map(value).collect(),
+    }
+}
+
 /// The series of a job of `number` raw series, a tenth of them of errors.
 pub(crate) fn plain(job: &str, number: usize) -> Vec<Series> {
     let steady = |labels: String, rate: u32| {
         let counts = (0..STEPS as u32).map(|step| step * rate).collect();
-        Series { labels, samples: Samples::Scraped { phase: 7_300, first: 0, counts } }
+        Series { labels, samples: scrapes_of(7_300, 0, counts) }
     };
     let mut all = Vec::new();
     for pod in 0..number / 10 {
         let place = format!("job=\"{job}\",instance=\"pod{pod}\"");
-        let up = Samples::Scraped { phase: 7_300, first: 0, counts: vec![1; STEPS] };
+        let up = scrapes_of(7_300, 0, vec![1; STEPS]);
         all.push(Series { labels: format!("up{{{place}}}"), samples: up });
         all.push(steady(format!("{METRIC}{{{place},code=\"500\",handler=\"/\"}}"), 1));
         for handler in 0..9 {

@@ -1,6 +1,7 @@
 //! One binary for all tests that see the program from outside: case files, examples,
 //! the real engines, the house itself.
 
+mod boards;
 mod boards_lint;
 mod cases;
 mod cli;
@@ -8,16 +9,22 @@ mod corpus;
 mod dashboards;
 mod examples;
 mod explain;
+mod grafana;
+mod history;
+mod incidents;
 mod live;
 mod mutation;
 mod operator;
 mod output;
+mod pasts;
 mod promql;
 mod promtool;
 mod readme;
+mod replay;
 mod robust;
 mod schema;
 mod server;
 mod support;
 mod tidy;
+mod tiles;
 mod torture;
