@@ -21,15 +21,12 @@ use crate::{pasts, tiles};
 
 /// Panels that have nothing to show: the board, the title and the SLO, and why.
 const EMPTY: &[(&str, &str, &str, &str)] = &[
+    ("owner-shop-platform-41ae210418", "Time paging per day", "", "none of its alerts paged"),
     ("owner-shop-platform-41ae210418", "Pages in 30 days by alert", "", "none of its alerts paged"),
-    ("service-checkout", "Exhausted in", "latency", "no error in six hours"),
-    ("service-ingress", "Exhausted in", "latency", "no error at all"),
     ("service-ingress", "Alert history", "latency", "no error at all"),
     ("service-mailer", "Exhausted in", "delivery", "no data"),
     ("service-mailer", "Burn rate 1h", "delivery", "no data"),
     ("service-rpc", "Alert history", "latency", "few errors, evenly spread"),
-    ("service-store", "Exhausted in", "search", "no error in six hours"),
-    ("service-store", "Exhausted in", "reachable", "no error in six hours"),
     ("service-store", "Alert history", "reachable", "its outages are older than a week"),
     ("service-store", "Exhausted in", "good-minutes", "no data"),
     ("service-store", "Burn rate 1h", "good-minutes", "no data"),

@@ -30,7 +30,7 @@ fn panels(board: &Value) -> &[Value] {
 /// The panel of a title.
 fn panel<'a>(board: &'a Value, title: &str) -> &'a Value {
     let found = panels(board).iter().find(|panel| panel["title"] == title);
-    found.unwrap_or_else(|| panic!("no panel is called {title}"))
+    found.expect("the board has a panel of this title")
 }
 
 fn titles(board: &Value) -> Vec<&str> {

@@ -270,9 +270,10 @@ impl Truth {
         self.has_data().then(|| self.share(time, END) / self.promise.budget())
     }
 
-    /// Seconds until nothing is left of the budget, if the last six hours go on.
+    /// Seconds until nothing is left of the budget, if the last six hours go on. Where
+    /// nothing burns, so many that the board calls it no burn.
     pub(crate) fn exhausted_in(&self) -> Option<f64> {
-        let burn_rate = self.burn_rate(6 * HOUR).filter(|burn_rate| *burn_rate > 0.0)?;
+        let burn_rate = self.burn_rate(6 * HOUR)?.max(1e-9);
         Some(self.budget_left().max(0.0) * self.promise.period() as f64 / burn_rate)
     }
 

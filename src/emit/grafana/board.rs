@@ -266,11 +266,7 @@ struct Layout<'a> {
 
 impl Layout<'_> {
     fn add(&mut self, id: u32, template: &str, size: Size, diags: &mut Diagnostics) {
-        let found = match self.templates.render(template, self.values) {
-            Ok(Some(Value::Object(found))) => found,
-            Ok(_) => return,
-            Err(fault) => return diags.push(fault),
-        };
+        let Some(found) = self.templates.render(template, self.values, diags) else { return };
         if let Some((id, title)) = self.heading.take() {
             self.panels.push(heading(id, title, &mut self.grid));
         }

@@ -141,7 +141,7 @@ impl<'a> Form<'a> {
         let uid = board.id.uid();
         match self.format {
             Format::Classic => ("json", pretty(&json)),
-            Format::Resource => ("json", pretty(&self.resource(&uid, json))),
+            Format::Resource => ("json", pretty(&self.resource(&uid, &json))),
             Format::ConfigMap | Format::Operator => {
                 let inner = pretty(&json);
                 if inner.len() > MAX_BYTES {
@@ -158,7 +158,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn resource(&self, uid: &str, spec: Value) -> Value {
+    fn resource(&self, uid: &str, spec: &Value) -> Value {
         let mut metadata = json!({"name": uid});
         if let Some(namespace) = self.namespace {
             metadata["namespace"] = namespace.into();
@@ -177,7 +177,7 @@ impl<'a> Form<'a> {
     fn config_map(&self, uid: &str, json: String) -> Out<'a> {
         let mut metadata = self.metadata(uid);
         metadata.extend(self.folder.map(|folder| {
-            ("annotations".into(), Out::strs([("grafana_folder", folder)].into_iter()))
+            ("annotations".into(), Out::strs([("grafana_folder", folder)]))
         }));
         Out::Map(vec![
             ("apiVersion".into(), Out::str("v1")),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::prose;
 use super::scope::label_name;
@@ -174,22 +174,33 @@ impl Templates {
         !self.own.is_empty()
     }
 
-    /// Fills a template in. `None`: it gives nothing, so that its panel is left out.
-    pub(super) fn render(&self, name: &str, values: &Value) -> Result<Option<Json>, Diagnostic> {
+    /// Fills a template in. `None`: it gives nothing, so that its panel is left out, or a
+    /// fault, which was reported.
+    pub(super) fn render(
+        &self,
+        name: &str,
+        values: &Value,
+        diags: &mut Diagnostics,
+    ) -> Option<Map<String, Json>> {
         let filled = self.env.get_template(name).and_then(|template| template.render(values));
-        let text = filled.map_err(|error| self.fault(name, &error))?;
-        if text.trim().is_empty() {
-            return Ok(None);
-        }
-        match serde_json::from_str::<Json>(&text) {
-            Ok(json) if json.is_object() => Ok(Some(json)),
-            Ok(_) => Err(self.not_a_panel(name, "it gives no JSON object")),
+        let text = match filled {
+            Ok(text) if text.trim().is_empty() => return None,
+            Ok(text) => text,
+            Err(error) => {
+                diags.push(self.fault(name, &error));
+                return None;
+            }
+        };
+        let fault = match serde_json::from_str::<Json>(&text) {
+            Ok(Json::Object(panel)) => return Some(panel),
+            Ok(_) => "it gives no JSON object".to_owned(),
             Err(error) => {
                 let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-                let fault = format!("it gives no JSON: {error}, which is `{}`", line.trim());
-                Err(self.not_a_panel(name, &fault))
+                format!("it gives no JSON: {error}, which is `{}`", line.trim())
             }
-        }
+        };
+        diags.push(self.not_a_panel(name, &fault));
+        None
     }
 
     fn fault(&self, name: &str, error: &Error) -> Diagnostic {
