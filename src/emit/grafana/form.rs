@@ -176,9 +176,10 @@ impl<'a> Form<'a> {
 
     fn config_map(&self, uid: &str, json: String) -> Out<'a> {
         let mut metadata = self.metadata(uid);
-        metadata.extend(self.folder.map(|folder| {
-            ("annotations".into(), Out::strs([("grafana_folder", folder)]))
-        }));
+        metadata.extend(
+            self.folder
+                .map(|folder| ("annotations".into(), Out::strs([("grafana_folder", folder)]))),
+        );
         Out::Map(vec![
             ("apiVersion".into(), Out::str("v1")),
             ("kind".into(), Out::str("ConfigMap")),
