@@ -1,7 +1,8 @@
 //! A build of 1,000 specs of 10 SLOs as a whole process, beside `slokit generate` on
 //! the same SLOs, in one run: `cargo bench --bench build`. slokit is the fastest peer; it
 //! is looked for on the path, and the run says so where it is missing. What it writes is
-//! what the target `prometheus` writes; the rule tests that a build adds are timed apart.
+//! what the target `prometheus` writes; the rule tests and the boards that a build adds
+//! are timed apart.
 //!
 //! Each command runs several times in turn, into a folder of its own, and the least
 //! and the median time are printed: the least is what the work takes, the rest is the
@@ -24,7 +25,8 @@ fn main() {
     write_specs(&folder);
     println!("{SERVICES} specs of {SLOS} SLOs, {ROUNDS} rounds, least and median");
 
-    let (mut rules, mut whole, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rules, mut boards) = (Vec::new(), Vec::new());
+    let (mut whole, mut theirs) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let build = |out: &str, more: &[&str]| {
             let mut build = Command::new(env!("CARGO_BIN_EXE_ninefold"));
@@ -32,6 +34,7 @@ fn main() {
             time(build.args(more))
         };
         rules.extend(build(&format!("rules-{round}"), &["--target", "prometheus"]));
+        boards.extend(build(&format!("boards-{round}"), &["--target", "grafana"]));
         whole.extend(build(&format!("generated-{round}"), &[]));
         let mut generate = Command::new("slokit");
         let out = format!("rules-{round}.yaml");
@@ -39,7 +42,8 @@ fn main() {
         theirs.extend(time(&mut generate));
     }
     let own = report("ninefold build --target prometheus", &mut rules);
-    report("ninefold build, with rule tests", &mut whole);
+    report("ninefold build --target grafana", &mut boards);
+    report("ninefold build, rules, tests, boards", &mut whole);
     match report("slokit generate", &mut theirs).zip(own) {
         Some((peer, own)) => println!("ratio {:.2}", peer.as_secs_f64() / own.as_secs_f64()),
         None => println!("slokit is not on the path: nothing to compare with"),
@@ -57,7 +61,7 @@ fn time(command: &mut Command) -> Option<Duration> {
 fn report(name: &str, times: &mut [Duration]) -> Option<Duration> {
     times.sort_unstable();
     let (least, median) = (times.first()?, times.get(times.len() / 2)?);
-    println!("{name:34} {:7.3} s {:7.3} s", least.as_secs_f64(), median.as_secs_f64());
+    println!("{name:36} {:7.3} s {:7.3} s", least.as_secs_f64(), median.as_secs_f64());
     Some(*median)
 }
 

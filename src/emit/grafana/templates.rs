@@ -46,6 +46,8 @@ macro_rules! templates {
 
 /// The templates of the program.
 static BUILTIN: &[(&str, &str)] = templates![
+    "part/budget-thresholds",
+    "part/burn-thresholds",
     "part/no-data",
     "part/plain-stat",
     "part/slo-table",
