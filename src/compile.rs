@@ -13,11 +13,12 @@ use crate::base::{
     Code, Diagnostic, Diagnostics, Fault, FileId, Severity, SourceMap, Span, World, codes,
 };
 use crate::config::{self, Config};
-use crate::ir::{Artifact, Plan, Program, Service};
+use crate::ir::{Artifact, Plan, Program, Service, WrittenFile};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
 use crate::{
-    emit, explain, gotmpl, lint, lower, plan, policy, promql, resolve, sli, spec, workspace, yaml,
+    emit, explain, gotmpl, lint, lower, plan, policy, promql, resolve, rulefile, sli, spec,
+    workspace, yaml,
 };
 
 use boards::Boards;
@@ -69,7 +70,10 @@ pub enum Selection {
 pub struct Checked {
     /// The services that are free of errors, with the plans of their SLOs.
     pub services: Vec<(Service, Vec<Plan>)>,
-    /// How many files were read as specs: foreign ones that were named do not count.
+    /// The hand-written rules that were judged.
+    pub rules: Vec<WrittenFile>,
+    /// How many files were read as specs or as rules: foreign ones that were named do
+    /// not count.
     pub files: usize,
     /// Whether discovery, or a folder that was named, found no spec.
     pub found_nothing: bool,
@@ -120,36 +124,47 @@ impl<'a> Session<'a> {
             || self.diags.iter().any(|d| d.severity == Severity::Error && in_project(d))
     }
 
-    /// Runs every stage up to the plan over the selected specs.
-    pub fn check(&mut self, selection: &Selection, verify: bool) -> Checked {
+    /// Runs every stage up to the plan over the selected specs, and judges hand-written
+    /// rules where they are wanted.
+    pub fn check(&mut self, selection: &Selection, scope: Scope) -> Checked {
         let named = match selection {
             Selection::Project => None,
             Selection::Named(paths) => Some(paths.as_slice()),
         };
         let shown = |path: &Utf8Path| self.sources.shown(path);
-        let found = workspace::discover(self.world, &self.config, named, &shown, &mut self.diags);
-        let texts: Vec<_> = found.paths.par_iter().map(|path| self.world.read(path)).collect();
-        let mut files: Vec<(FileId, Arc<str>)> = Vec::new();
-        for (path, text) in found.paths.into_iter().zip(texts) {
+        let (world, config) = (self.world, &self.config);
+        let found = workspace::discover(world, config, named, scope.rules, &shown, &mut self.diags);
+        let kind = if named.is_some() { Kind::Named } else { Kind::Matched };
+        let specs = found.paths.into_iter().map(|path| (path, Role::Spec(kind)));
+        let paths: Vec<_> =
+            specs.chain(found.rules.into_iter().map(|path| (path, Role::Rules))).collect();
+        let texts: Vec<_> = paths.par_iter().map(|(path, _)| world.read(path)).collect();
+        let mut files: Vec<(FileId, Arc<str>, Role)> = Vec::new();
+        for ((path, role), text) in paths.into_iter().zip(texts) {
             match text {
-                Ok(text) => files.push((self.sources.add(path, text.clone()), text)),
+                // What we wrote was judged before it was written.
+                Ok(text) if scope.rules && rulefile::is_ours(&text) => {}
+                Ok(text) => files.push((self.sources.add(path, text.clone()), text, role)),
                 Err(fault) => self.diags.push(unreadable(&self.sources.shown(&path), &fault)),
             }
         }
 
         let judge = Judge::default();
-        let kind = if named.is_some() { Kind::Named } else { Kind::Matched };
-        let parsed: Vec<(SpecFile, Diagnostics)> = files
+        let parsed: Vec<(Read, Diagnostics)> = files
             .par_iter()
-            .map(|(file, text)| self.parse(*file, text, kind, verify, &judge))
+            .map(|(file, text, role)| self.parse(*file, text, *role, scope, &judge))
             .collect();
-        let mut specs = Vec::new();
-        for (spec, diags) in parsed {
+        let (mut specs, mut rules) = (Vec::new(), Vec::new());
+        for (read, diags) in parsed {
             self.diags.append(diags);
-            specs.push(spec);
+            match read {
+                Read::Spec(spec) => specs.push(spec),
+                Read::Rules(file) => rules.push(file),
+                Read::Foreign => {}
+            }
         }
-        let read = specs.iter().filter(|s| s.ours).count();
-        let files = if named.is_some() { read } else { specs.len() };
+        let read = specs.iter().filter(|s| s.ours).count() + rules.len();
+        let files = if named.is_some() { read } else { specs.len() + rules.len() };
 
         let registry = policy::Registry::read(
             &self.config.owners,
@@ -170,6 +185,7 @@ impl<'a> Session<'a> {
         self.diags.sort();
         Checked {
             services,
+            rules,
             files,
             found_nothing: found.nothing || (read == 0 && found.searched),
             is_whole: named.is_none(),
@@ -178,24 +194,66 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Text to a decoded spec, with every finding that one file alone can give.
+    /// Text to a decoded spec or to rules, with every finding that one file alone can
+    /// give.
     fn parse(
         &self,
         file: FileId,
         text: &str,
-        kind: Kind,
-        verify: bool,
+        role: Role,
+        scope: Scope,
         judge: &Judge,
-    ) -> (SpecFile, Diagnostics) {
+    ) -> (Read, Diagnostics) {
         let mut diags = Diagnostics::default();
-        let documents = yaml::parse(file, text, &mut diags);
         let path = self.sources.file(file).path.clone();
+        let is_matched = role == Role::Rules;
+        let rules = |diags: &mut Diagnostics| {
+            let path = path.as_path();
+            let source = rulefile::Source { file, path, text, is_matched, is_templated: false };
+            rulefile::read(source, &self.config, judge, diags)
+        };
+        let Role::Spec(kind) = role else {
+            let read = rules(&mut diags).map_or(Read::Foreign, Read::Rules);
+            return (read, diags);
+        };
+        let documents = yaml::parse(file, text, &mut diags);
+        let is_spec = || documents.iter().any(|d| d.root.get("ninefold").is_some());
+        if scope.rules && kind == Kind::Named && !is_spec() {
+            let mut found = Diagnostics::default();
+            if let Some(rules) = rules(&mut found) {
+                return (Read::Rules(rules), found);
+            }
+        }
         let spec = spec::decode(file, path, &documents, kind, judge, &mut diags);
-        if verify {
+        if scope.verify {
             spec::verify(&documents, &mut diags);
         }
-        (spec, diags)
+        (Read::Spec(spec), diags)
     }
+}
+
+/// What a check looks at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope {
+    /// Whether the schema, too, judges every spec.
+    pub verify: bool,
+    /// Whether hand-written rules are judged, which never block a build.
+    pub rules: bool,
+}
+
+/// What a file is read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Spec(Kind),
+    Rules,
+}
+
+/// What a file turned out to hold.
+enum Read {
+    Spec(SpecFile),
+    Rules(WrittenFile),
+    /// Nothing of ours.
+    Foreign,
 }
 
 /// What of a build is wanted.
@@ -280,12 +338,14 @@ pub fn explain(
 
 /// Every code there is, sorted by name: what `explain` knows.
 pub fn codes() -> Vec<&'static Code> {
-    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES, config::CODES];
+    let single = [CODES, yaml::CODES, promql::CODES, gotmpl::CODES];
     let several = [
+        config::CODES,
         policy::CODES,
         sli::CODES,
         spec::CODES,
         resolve::CODES,
+        rulefile::CODES,
         plan::CODES,
         emit::CODES,
         lint::CODES,

@@ -9,6 +9,7 @@
 //! | discover | [`workspace::discover`] | a [`World`](base::World), [`Config`](config::Config) | paths |
 //! | parse | [`yaml::parse`] | text | [`Document`](yaml::Document)s with spans |
 //! | validate | [`yaml::check`], [`spec::decode`] | documents | [`SpecFile`](spec::SpecFile), every field with its place |
+//! | read rules | [`rulefile::read`] | documents of a rule file | [`WrittenFile`](ir::WrittenFile): hand-written rules, every field with its place |
 //! | resolve | [`resolve::resolve`] | all spec files, the config, the policy's [`Judge`](policy::Judge) | [`Service`](ir::Service)s: SLOs and alerts as meant |
 //! | plan | [`plan::plan`] | an [`Slo`](ir::Slo) | [`Plan`](ir::Plan): windows, burn rates, thresholds |
 //! | lower | [`lower::lower`] | a service and its plans | [`RuleSet`](ir::RuleSet) |
@@ -28,6 +29,7 @@
 //!  8  cli/                                     one file per command
 //!  6  compile                                  the pipeline, on one page
 //!  5  workspace/ resolve/ plan/ lower/ emit/   the stages, strangers to each other
+//!     rulefile/                                hand-written rules, for `check`
 //!     lint/                                   checks of Grafana boards
 //!     explain/                                an SLO in words, for `explain SERVICE/SLO`
 //!  4  spec/  ir/  policy/                      as written | as meant | owner, runbook, remediation
@@ -67,7 +69,7 @@
 //! # Example
 //!
 //! ```
-//! use ninefold::compile::{Selection, Session, document};
+//! use ninefold::compile::{Scope, Selection, Session, document};
 //! use ninefold::workspace::Memory;
 //!
 //! let spec = r#"
@@ -86,7 +88,7 @@
 //! "#;
 //! let world = Memory::default().with("slo/checkout.yaml", spec);
 //! let mut session = Session::open(&world, "".into());
-//! let checked = session.check(&Selection::Project, false);
+//! let checked = session.check(&Selection::Project, Scope::default());
 //! assert!(session.diags.is_empty());
 //! assert!(document(&checked, &session.config).contains("alert: CheckoutAvailabilityPage"));
 //! ```
@@ -106,6 +108,7 @@ pub mod policy;
 pub mod promql;
 pub mod report;
 pub mod resolve;
+pub mod rulefile;
 pub mod sli;
 pub mod spec;
 pub mod workspace;

@@ -156,6 +156,57 @@ impl Text {
         same.then(|| Text { value: value.into(), span: self.span, pieces: self.pieces.clone() })
     }
 
+    /// This text, which was read from the decoded text of `outer`, at its places in
+    /// the file of `outer`: a rule file that stands in a scalar of another file.
+    pub fn within(&self, outer: &Text) -> Text {
+        let span = outer.slice(self.span.range());
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let next = self.pieces.get(index + 1).map_or(self.value.len(), |p| p.at as usize);
+            let (at, source, len) = (piece.at as usize, piece.source as usize, piece.len as usize);
+            let mut from = source;
+            while next - at == len && from < source + len {
+                let (start, end, run) = outer.run_of(from);
+                let until = end.min(source + len).max(from + 1);
+                let exact = end - start == run.len as usize;
+                let shift = if exact { from - start } else { 0 };
+                let length = if exact { until - from } else { run.len as usize };
+                pieces.push(Piece {
+                    at: clamp(at + from - source),
+                    source: run.source + clamp(shift),
+                    len: clamp(length),
+                });
+                from = until;
+            }
+            if next - at != len {
+                let place = outer.slice(source..source + len);
+                pieces.push(Piece {
+                    at: piece.at,
+                    source: place.start,
+                    len: place.end - place.start,
+                });
+            }
+        }
+        if outer.pieces.is_empty() {
+            pieces.clear();
+        }
+        Text::mapped(self.value.clone(), span, pieces)
+    }
+
+    /// Start and end, in the decoded text, of the run that holds the byte at `offset`.
+    fn run_of(&self, offset: usize) -> (usize, usize, Piece) {
+        let index = self.pieces.partition_point(|p| p.at as usize <= offset).saturating_sub(1);
+        let next = self.pieces.get(index + 1).map_or(self.value.len(), |p| p.at as usize);
+        let nothing = Piece { at: 0, source: self.span.start, len: 0 };
+        let piece = self.pieces.get(index).copied().unwrap_or(nothing);
+        (piece.at as usize, next, piece)
+    }
+
+    /// Nothing, at the place of this text.
+    pub fn truncated(&self) -> Text {
+        Text { value: "".into(), span: self.span, pieces: Box::default() }
+    }
+
     /// The decoded text.
     pub fn as_str(&self) -> &str {
         &self.value
@@ -326,6 +377,18 @@ mod tests {
         assert_eq!(text.slice(1..2).range(), 2..4);
         assert_eq!(text.slice(1..3).range(), 2..5);
         assert_eq!(text.slice(3..3).range(), 5..5);
+    }
+
+    #[test]
+    fn text_in_text_maps_to_the_file() {
+        // Source `|\n  ab\n  cd`: decoded `ab\ncd`, in which `b\nc` stands.
+        let (_, file) = map("|\n  ab\n  cd");
+        let pieces = vec![Piece { at: 0, source: 4, len: 3 }, Piece { at: 3, source: 9, len: 2 }];
+        let outer = Text::mapped("ab\ncd".into(), Span::new(file, 0, 11), pieces);
+        let inner = Text::verbatim("b\nc", file, 1).within(&outer);
+        assert_eq!(inner.span().range(), 5..10);
+        assert_eq!(inner.slice(0..1).range(), 5..6);
+        assert_eq!(inner.slice(2..3).range(), 9..10);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::args::{Build, Global};
 use super::project::Place;
 use super::show::{self, Stream};
 use crate::base::{Count, Diagnostics, Span, list};
-use crate::compile::{self, Checked, Selection, Session, Wanted};
+use crate::compile::{self, Checked, Scope, Selection, Session, Wanted};
 use crate::emit;
 use crate::ir::Artifact;
 use crate::report::{Format, summary};
@@ -36,7 +36,7 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
     };
     let disk = place.disk();
     let mut session = Session::open(&disk, place.shown.clone());
-    let checked = session.check(&selection, options.verify);
+    let checked = session.check(&selection, Scope { verify: options.verify, rules: false });
     if session.diags.has_errors() {
         report(&session, options);
         show::line(

@@ -1,11 +1,13 @@
-//! `ninefold check`: reports every fault of the specs and writes nothing.
+//! `ninefold check`: reports every fault of the specs and of the hand-written rules, and
+//! writes nothing.
 
 use super::Outcome;
 use super::args::{Check, Global};
 use super::project::Place;
 use super::show::{self, Stream};
 use crate::base::Count;
-use crate::compile::Session;
+use crate::compile::{Scope, Session};
+use crate::ir::WrittenFile;
 use crate::report::{Format, summary};
 
 pub(super) fn run(options: &Check, global: &Global) -> Outcome {
@@ -15,12 +17,17 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
     };
     let disk = place.disk();
     let mut session = Session::open(&disk, place.shown);
-    let checked = session.check(&selection, false);
+    let checked = session.check(&selection, Scope { verify: false, rules: true });
     show::findings(&session.diags, &session.sources, options.report.format, Stream::Out);
     if session.diags.is_empty() && !checked.found_nothing {
         let slos: usize = checked.services.iter().map(|(s, _)| s.slos.len()).sum();
         let alerts: usize = checked.services.iter().map(|(s, _)| s.alerts.len()).sum();
-        let what = format!("{} and {}", Count(slos, "SLO"), Count(alerts, "plain alert"));
+        let rules: usize = checked.rules.iter().map(WrittenFile::count).sum();
+        let (slos, alerts) = (Count(slos, "SLO"), Count(alerts, "plain alert"));
+        let what = match rules {
+            0 => format!("{slos} and {alerts}"),
+            _ => format!("{slos}, {alerts} and {}", Count(rules, "hand-written rule")),
+        };
         show::line(
             global,
             &format!("{} checked, {what}: no findings", Count(checked.files, "file")),

@@ -6,7 +6,7 @@ use super::args::{Explain, Global};
 use super::project::Place;
 use super::show;
 use crate::base::{Code, Count, Severity, list, nearest};
-use crate::compile::{self, Checked, Session};
+use crate::compile::{self, Checked, Scope, Session};
 
 pub(super) fn run(options: &Explain, global: &Global) -> Outcome {
     let codes = compile::codes();
@@ -40,7 +40,7 @@ fn in_project(
     };
     let disk = place.disk();
     let mut session = Session::open(&disk, place.shown);
-    let checked = session.check(&selection, false);
+    let checked = session.check(&selection, Scope::default());
     let errors = session.diags.count(Severity::Error);
     let faulty = format!("{} in the project: `ninefold check` shows them", Count(errors, "error"));
     if let Some(text) = compile::explain(&checked, &session, service, slo) {

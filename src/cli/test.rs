@@ -16,7 +16,7 @@ use super::project::Place;
 use super::promtool::{failures, too_old, unread};
 use super::show::{self, Stream};
 use crate::base::Count;
-use crate::compile::{self, Checked, Session, Wanted};
+use crate::compile::{self, Checked, Scope, Session, Wanted};
 use crate::emit;
 use crate::ir::{Artifact, name};
 use crate::report::{Format, summary};
@@ -28,7 +28,7 @@ pub(super) fn run(options: &Test, global: &Global) -> Outcome {
     };
     let disk = place.disk();
     let mut session = Session::open(&disk, place.shown.clone());
-    let checked = session.check(&selection, false);
+    let checked = session.check(&selection, Scope::default());
     if session.diags.has_errors() {
         show::findings(&session.diags, &session.sources, Format::Human, Stream::Error);
         show::line(

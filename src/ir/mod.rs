@@ -10,6 +10,7 @@ mod program;
 mod rule;
 mod shared;
 mod slo;
+mod written;
 
 pub use artifact::{Artifact, MARK};
 pub use board::{BoardId, line, variable_name};
@@ -22,3 +23,4 @@ pub use slo::{
     Alert, AlertProof, Alerting, BurnAlert, Labels, Objective, Origin, OwnBurnRate, Promise,
     Service, Slo,
 };
+pub use written::{Language, WrittenFile, WrittenGroup, WrittenKind, WrittenPair, WrittenRule};

@@ -35,7 +35,6 @@ pub static CODES: &[&[&Code]] = &[
     slos::CODES,
     templates::CODES,
     unique::CODES,
-    version::CODES,
 ];
 
 /// Resolves all specs of a project. A service comes out with those of its SLOs and

@@ -1,9 +1,9 @@
 //! Templates of annotations: their syntax, and the labels they read, which must be
 //! there when Prometheus fills them in.
 
-use super::{grouping, version};
+use super::grouping;
 use crate::base::{Diagnostic, Diagnostics, Text, codes, list};
-use crate::config::{Config, Prometheus};
+use crate::config::{self, Config, Prometheus};
 use crate::gotmpl::{self, Root};
 use crate::ir::{label_names, name};
 use crate::promql;
@@ -106,7 +106,7 @@ fn check_template(text: &Text, known: &Known<'_>, diags: &mut Diagnostics) {
         return;
     }
     let Some(template) = gotmpl::parse(text, diags) else { return };
-    version::check_template(&template, known.prometheus, diags);
+    config::check_template(&template, known.prometheus, diags);
     for read in template.reads.iter().filter(|r| r.what == Root::Labels) {
         let Some(key) = &read.key else { continue };
         if known.stamped.contains(key) {

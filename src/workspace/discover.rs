@@ -1,5 +1,5 @@
-//! Which files are specs: the globs of the project file, or the paths of the
-//! command line, to sorted paths below the root.
+//! Which files are specs, and which are hand-written rules: the globs of the project
+//! file, or the paths of the command line, to sorted paths below the root.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
@@ -75,8 +75,11 @@ codes! {
 /// What discovery found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Paths relative to the root, sorted, each once.
+    /// Paths of specs relative to the root, sorted, each once. Where files were named:
+    /// of anything.
     pub paths: Vec<Utf8PathBuf>,
+    /// Paths of hand-written rule files that are no specs, sorted, each once.
+    pub rules: Vec<Utf8PathBuf>,
     /// Whether the project, or a folder that was named, holds no file that could be a
     /// spec.
     pub nothing: bool,
@@ -84,12 +87,14 @@ pub struct Found {
     pub searched: bool,
 }
 
-/// Finds the specs of the project, or those that `named` names: files as they are,
-/// folders searched for YAML files. `shown` is how messages name a path.
+/// Finds the specs of the project and, if they are wanted, its hand-written rules; or
+/// what `named` names: files as they are, folders searched for YAML files. `shown` is
+/// how messages name a path.
 pub fn discover(
     world: &dyn World,
     config: &Config,
     named: Option<&[Utf8PathBuf]>,
+    with_rules: bool,
     shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
     diags: &mut Diagnostics,
 ) -> Found {
@@ -99,6 +104,15 @@ pub fn discover(
     };
     found.paths.sort();
     found.paths.dedup();
+    if with_rules && named.is_none() {
+        let is_spec = |path: &Utf8PathBuf| found.paths.binary_search(path).is_ok();
+        let mut rules = globbed(world, config, &config.rules, shown, diags);
+        rules.retain(|path| !is_spec(path));
+        rules.sort();
+        rules.dedup();
+        found.nothing &= rules.is_empty();
+        found.rules = rules;
+    }
     if found.nothing {
         diags.push(nothing(config, named.is_some()));
     }
@@ -121,15 +135,41 @@ fn nothing(config: &Config, named: bool) -> Diagnostic {
         )
 }
 
-/// The files that the globs match, but for the project's own: a glob such as
-/// `**/*.yaml` means specs, not the project file, the registries or the outputs.
+/// The specs that the globs of the project match.
 fn matched(
     world: &dyn World,
     config: &Config,
     shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
     diags: &mut Diagnostics,
 ) -> Found {
-    let globs = &config.specs;
+    let inside =
+        |glob: &&Spanned<String>| literal_folder(&glob.value).starts_with(&config.out.value);
+    if let Some(glob) = config.specs.iter().find(inside) {
+        diags.push(
+            Diagnostic::new(
+                &OUT_AMONG_SPECS,
+                config.out.span,
+                format!("the output folder `{}` holds the specs", config.out.value),
+            )
+            .label("outputs would be read as specs")
+            .also(glob.span, "specs are looked for here")
+            .help("write outputs to a folder of their own, such as `out: generated`"),
+        );
+        return Found { searched: true, ..Found::default() };
+    }
+    let paths = globbed(world, config, &config.specs, shown, diags);
+    Found { nothing: paths.is_empty(), paths, rules: Vec::new(), searched: true }
+}
+
+/// The files that globs match, but for the project's own: a glob such as `**/*.yaml`
+/// does not mean the project file, the registries or the outputs.
+fn globbed(
+    world: &dyn World,
+    config: &Config,
+    globs: &[Spanned<String>],
+    shown: &dyn Fn(&Utf8Path) -> Utf8PathBuf,
+    diags: &mut Diagnostics,
+) -> Vec<Utf8PathBuf> {
     let is_own = |path: &Utf8Path| {
         path == config::FILE
             || path.starts_with(&config.out.value)
@@ -151,21 +191,6 @@ fn matched(
         };
     }
     let set = set.build().unwrap_or_else(|_| GlobSet::empty());
-    let inside =
-        |glob: &&Spanned<String>| literal_folder(&glob.value).starts_with(&config.out.value);
-    if let Some(glob) = globs.iter().find(inside) {
-        diags.push(
-            Diagnostic::new(
-                &OUT_AMONG_SPECS,
-                config.out.span,
-                format!("the output folder `{}` holds the specs", config.out.value),
-            )
-            .label("outputs would be read as specs")
-            .also(glob.span, "specs are looked for here")
-            .help("write outputs to a folder of their own, such as `out: generated`"),
-        );
-        return Found { searched: true, ..Found::default() };
-    }
     let mut folders: Vec<&Utf8Path> = globs.iter().map(|g| literal_folder(&g.value)).collect();
     folders.sort();
     folders.dedup();
@@ -175,7 +200,7 @@ fn matched(
             files.into_iter().filter(|path| set.is_match(path.as_std_path()) && !is_own(path)),
         );
     }
-    Found { nothing: paths.is_empty(), paths, searched: true }
+    paths
 }
 
 /// The files below a folder; none where it does not exist. What cannot be read is
@@ -191,10 +216,9 @@ fn files_below(
         Err(Fault::NotFound) => Vec::new(),
         Err(fault) => {
             let message = format!("the folder `{}` cannot be searched: {fault}", shown(folder));
-            diags.push(
-                Diagnostic::new(&FOLDER_UNREADABLE, Span::NONE, message)
-                    .help("make it readable, or narrow the globs of `specs:` in `ninefold.yaml`"),
-            );
+            diags.push(Diagnostic::new(&FOLDER_UNREADABLE, Span::NONE, message).help(
+                "make it readable, or narrow the globs of `specs:` and `rules:` in `ninefold.yaml`",
+            ));
             Vec::new()
         }
     }
@@ -273,7 +297,7 @@ mod tests {
     fn a_folder_that_cannot_be_searched_is_an_error_not_an_empty_one() {
         for named in [None, Some(&["slo".into()][..])] {
             let mut diags = Diagnostics::default();
-            discover(&Locked, &Config::default(), named, &|p| p.to_owned(), &mut diags);
+            discover(&Locked, &Config::default(), named, true, &|p| p.to_owned(), &mut diags);
             let codes: Vec<_> = diags.iter().map(|d| d.code.name).collect();
             assert!(codes.contains(&"folder-unreadable"), "{codes:?}");
         }

@@ -4,7 +4,7 @@
 
 use camino::Utf8PathBuf;
 use ninefold::base::{Code, Severity};
-use ninefold::compile::{Selection, Session, codes};
+use ninefold::compile::{Scope, Selection, Session, codes};
 use ninefold::workspace::Memory;
 
 use crate::support::{PROJECT, RUNBOOK, SPEC, Scratch};
@@ -27,6 +27,8 @@ const IN_WORDS: &[(&str, &str)] = &[
     ("project-document", "a document that says what it is does not fire it"),
     ("project-name", "needs a file of another name"),
     ("promql-too-large", "an example would be a page long"),
+    ("rule-document-ignored", "`---` parts a project file from a spec in examples"),
+    ("rule-templated", "words of another template engine are no example to run"),
     ("schema-disagrees", "would be a fault of ninefold"),
     ("selector-list", "an example would be a page long"),
     ("write-failed", "needs a disk that fails"),
@@ -239,13 +241,21 @@ fn findings(fragment: &str) -> Vec<Finding> {
         }
         false => (PROJECT.to_owned(), over(SPEC, fragment)),
     };
-    let world = Memory::default()
+    // A rule file stands beside the sound spec.
+    let (spec, rules) = match spec.find("\ngroups:") {
+        Some(at) => (spec[..=at].to_owned(), Some(spec[at + 1..].to_owned())),
+        None => (spec, None),
+    };
+    let world = rules
+        .into_iter()
+        .fold(Memory::default(), |world, text| world.with("rules/hand.yaml", text));
+    let world = world
         .with("ninefold.yaml", project)
         .with("runbooks/checkout.md", RUNBOOK)
         .with("runbooks/empty.md", "\n")
         .with("slo/checkout.yaml", spec);
     let mut session = Session::open(&world, Utf8PathBuf::new());
-    session.check(&Selection::Project, true);
+    session.check(&Selection::Project, Scope { verify: true, rules: true });
     session.diags.iter().map(|d| (d.code.name, d.severity)).collect()
 }
 

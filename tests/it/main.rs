@@ -1,6 +1,7 @@
 //! One binary for all tests that see the program from outside: case files, examples,
 //! the real engines, the house itself.
 
+mod battery;
 mod boards;
 mod boards_lint;
 mod cases;
@@ -22,6 +23,7 @@ mod promtool;
 mod readme;
 mod replay;
 mod robust;
+mod rules;
 mod schema;
 mod server;
 mod support;

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use ninefold::base::Diagnostics;
-use ninefold::compile::{Selection, Session, document};
+use ninefold::compile::{Scope, Selection, Session, document};
 use ninefold::report::{Format, Style};
 use ninefold::workspace::Memory;
 use proptest::prelude::*;
@@ -380,7 +380,7 @@ fn compiled(text: &str) -> (String, String) {
         .with("runbooks/checkout.md", RUNBOOK)
         .with("slo/checkout.yaml", text);
     let mut session = Session::open(&world, "".into());
-    let checked = session.check(&Selection::Project, true);
+    let checked = session.check(&Selection::Project, Scope { verify: true, rules: true });
     let render = |format: Format, diags: &Diagnostics| {
         format.render(diags, &session.sources, Style { color: true, width: 100 })
     };
