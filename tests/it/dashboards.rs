@@ -394,6 +394,39 @@ fn a_project_replaces_adds_and_leaves_out_panels() {
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
+/// What the table of values says a template can use is there.
+#[test]
+fn the_values_that_are_listed_are_there() {
+    let listed = std::fs::read_to_string(root().join("templates/grafana/README.md")).expect("text");
+    let mut sections = listed.split("\n## ").skip(1).map(|section| {
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let cells = rows.filter_map(|row| row.split('|').nth(1));
+        let spans = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+        spans.filter_map(|span| span.split('(').next()).map(str::to_owned).collect::<Vec<String>>()
+    });
+    let mut next = || sections.next().expect("a section");
+    let (common, service, whole) = (next(), next(), next());
+    assert!(common.len() > 15 && service.len() > 15 && whole.len() > 8, "{whole:?}");
+    let scratch = project("{}");
+    let told = |kind: &str, names: &[&Vec<String>], but: &[&str]| {
+        let names = names.iter().copied().flatten().filter(|name| !but.contains(&name.as_str()));
+        let known: String =
+            names.map(|name| format!("<% if {name} is not defined %> {name}<% endif %>")).collect();
+        let panel = format!(
+            "{{\"type\": \"text\", \"title\": \"Missing\", \"description\": \"What?\", \"options\": {{\"content\": \"-{known}\"}}}}"
+        );
+        scratch.write(&format!("templates/grafana/{kind}/missing.json"), &panel);
+    };
+    told("service", &[&common, &service], &[]);
+    told("overview", &[&common, &whole], &["owner", "owned", "promises", "counts"]);
+    told("owner", &[&common, &whole], &[]);
+    scratch.run(&["build"]).exits(0);
+    for name in ["service-checkout", "overview", "owner-team-payments"] {
+        let found = board(&scratch, name);
+        assert_eq!(panel(&found, "Missing")["options"]["content"], "-", "{name}");
+    }
+}
+
 /// The findings about a template of the project.
 fn faulty(path: &str, text: &str) -> String {
     let scratch = project("{}");

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::Templates;
 use super::grid::{Grid, Size};
-use super::templates::Templates;
 use crate::base::Diagnostics;
 use crate::ir::{BoardId, MARK};
 

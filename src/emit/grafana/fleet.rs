@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 
 use super::board::{self, Annotation, Board, Item, Link, Target, Variable, panel, row};
-use super::prose;
-use super::scope::{Operand, Scope, decimals, label_name, matcher};
+use super::scope::{Operand, Scope, decimals, matcher};
 use super::service::{labels, overview, plain_title};
-use super::setup::Setup;
 use super::values;
+use super::{Setup, prose};
 use crate::base::{Count, Decimal, Diagnostics, Duration};
 use crate::ir::{BoardId, Plan, Promise, Service, info_name, line, name};
+use crate::promql;
 
 /// Services and the plans of their SLOs.
 pub(super) type Services = [(Service, Vec<Plan>)];
@@ -234,7 +234,7 @@ fn known(services: &Services, scope: &Scope, setup: &Setup<'_>) -> Value {
 fn alert_labels(scope: &Scope, external: &[&str]) -> String {
     let mut labels = vec!["alertname".to_owned(), name::SERVICE.to_owned()];
     for label in [scope.service_label(), scope.slo_label()].iter().chain(external) {
-        let label = label_name(label);
+        let label = promql::label(label);
         if !labels.contains(&label) {
             labels.push(label);
         }

@@ -8,7 +8,7 @@
 use crate::base::{Decimal, Duration};
 use crate::config::{Config, Names};
 use crate::ir::{Slo, info_name, label_names, name, variable_name, window_label};
-use crate::promql::{MatchOp, Name, quote_text};
+use crate::promql::{self, MatchOp, Name, quote_text};
 
 /// A board's selection.
 #[derive(Clone, Debug)]
@@ -52,16 +52,7 @@ pub(super) fn matcher(label: &str, operand: Operand<'_>) -> String {
         MatchOp::Regex => "=~",
         _ => "=",
     };
-    format!("{}{op}{value}", label_name(label))
-}
-
-/// A label as it is written in a query: in quotes where it must be.
-pub(super) fn label_name(label: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    match label.bytes().all(plain) && !label.starts_with(|c: char| c.is_ascii_digit()) {
-        true => label.to_owned(),
-        false => quoted(label),
-    }
+    format!("{}{op}{value}", promql::label(label))
 }
 
 fn quoted(text: &str) -> String {
@@ -131,7 +122,7 @@ impl Scope {
 
     /// `(service, slo, cluster)`: what `on` and `by` need to tell SLOs apart.
     pub(super) fn labels(&self) -> String {
-        let labels: Vec<String> = self.identity.iter().map(|label| label_name(label)).collect();
+        let labels: Vec<String> = self.identity.iter().map(|label| promql::label(label)).collect();
         format!("({})", labels.join(", "))
     }
 

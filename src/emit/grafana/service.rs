@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 
 use super::board::{self, Annotation, Board, Item, Link, Target, Variable, panel, row};
-use super::prose;
-use super::scope::{Class, Operand, Scope, classes, decimals, label_name, matcher, subset};
-use super::setup::Setup;
+use super::scope::{Class, Operand, Scope, classes, decimals, matcher, subset};
 use super::values;
+use super::{Setup, prose};
 use crate::base::{Decimal, Diagnostics, Duration};
 use crate::config::Window;
 use crate::ir::{
     BoardId, BurnRate, Plan, Promise, Service, Slo, info_name, line, name, variable_name,
 };
+use crate::promql;
 
 /// The panels, in the order of the questions of whoever was woken: is a promise broken,
 /// how bad is it and how long have we got, who does what, when did it start, is it us or
@@ -217,7 +217,7 @@ fn plain(service: &Service, setup: &Setup<'_>, state: &str) -> String {
 fn together(scope: &Scope, groups: &BTreeSet<&str>) -> String {
     let own = scope.labels();
     let own = own.trim_matches(['(', ')']).to_owned();
-    let groups = groups.iter().map(|label| label_name(label));
+    let groups = groups.iter().map(|label| promql::label(label));
     let all: Vec<String> = std::iter::once(own).chain(groups).collect();
     format!("({})", all.join(", "))
 }
@@ -429,7 +429,7 @@ fn variables(
     variables.extend(groups.iter().map(|label| Variable::Label {
         name: variable_name(label),
         label: (*label).to_owned(),
-        query: format!("label_values({left}{{{own}, {chosen}}}, {})", label_name(label)),
+        query: format!("label_values({left}{{{own}, {chosen}}}, {})", promql::label(label)),
     }));
     variables
 }
@@ -441,7 +441,7 @@ pub(super) fn labels(setup: &Setup<'_>, query: impl Fn(&str) -> String) -> Vec<V
         .map(|label| Variable::Label {
             name: variable_name(&label.value),
             label: label.value.to_string(),
-            query: query(&label_name(&label.value)),
+            query: query(&promql::label(&label.value)),
         })
         .collect()
 }

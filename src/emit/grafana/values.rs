@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use minijinja::{Value, context};
 
+use super::Setup;
 use super::scope::Scope;
-use super::setup::Setup;
 use crate::base::Duration;
 use crate::config::Config;
 use crate::ir::{BoardId, Promise, name, variable_name};
@@ -141,8 +141,9 @@ pub(super) fn table_height(rows: usize, least: usize, most: usize) -> usize {
 
 /// A part of a link that hands the values of labels on to the variables of a board.
 pub(super) fn handed_on<'a>(labels: impl Iterator<Item = &'a str>) -> String {
-    let part =
-        |label: &str| format!("&var-{}=${{__data.fields[\"{label}\"]}}", variable_name(label));
+    let part = |label: &str| {
+        format!("&var-{}=${{__data.fields[\"{label}\"]:percentencode}}", variable_name(label))
+    };
     labels.map(part).collect()
 }
 

@@ -15,8 +15,8 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use serde_json::{Map, Value as Json};
 
 use super::prose;
-use super::scope::label_name;
 use crate::base::{Diagnostic, Diagnostics, Fault, FileId, SourceMap, Span, World, codes};
+use crate::promql;
 
 codes! {
     /// ## Why
@@ -40,7 +40,7 @@ const FUEL: u64 = 5_000_000;
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../../templates/grafana/", $name, ".json")))),*]
+        &[$(($name, include_str!(concat!("../../templates/grafana/", $name, ".json")))),*]
     };
 }
 
@@ -256,7 +256,7 @@ fn environment() -> Environment<'static> {
     env.add_filter("query", |text: String| json(&dedented(&text)));
     env.add_filter("text", |text: String| json(text.trim()));
     env.add_filter("md", |text: String| Value::from_safe_string(prose::markdown(&text)));
-    env.add_filter("label", |text: String| Value::from_safe_string(label_name(&text)));
+    env.add_filter("label", |text: String| Value::from_safe_string(promql::label(&text)));
     env.add_filter("component", |text: String| Value::from_safe_string(prose::component(&text)));
     env.add_filter("link", |text: String| {
         Value::from_safe_string(prose::link(&text).unwrap_or_default())
