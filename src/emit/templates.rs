@@ -48,6 +48,8 @@ macro_rules! templates {
 static BUILTIN: &[(&str, &str)] = templates![
     "part/budget-thresholds",
     "part/burn-thresholds",
+    "part/firing",
+    "part/hour-thresholds",
     "part/no-data",
     "part/plain-stat",
     "part/slo-table",
@@ -80,6 +82,7 @@ static BUILTIN: &[(&str, &str)] = templates![
     "overview/pages",
     "overview/no-data",
     "overview/table",
+    "overview/firing",
     "overview/least-budget",
     "overview/low-traffic",
     "overview/budget-over-time",
@@ -91,6 +94,7 @@ static BUILTIN: &[(&str, &str)] = templates![
     "owner/pages-30d",
     "owner/time-paging",
     "owner/table",
+    "owner/firing",
     "owner/pages-by-alert",
     "owner/paging-per-day",
     "owner/alert-history",
@@ -259,7 +263,8 @@ fn environment() -> Environment<'static> {
     env.add_filter("label", |text: String| Value::from_safe_string(promql::label(&text)));
     env.add_filter("component", |text: String| Value::from_safe_string(prose::component(&text)));
     env.add_filter("link", |text: String| {
-        Value::from_safe_string(prose::link(&text).unwrap_or_default())
+        // In markdown `&copy;` is a character, in a link too.
+        Value::from_safe_string(prose::link(&text).unwrap_or_default().replace('&', "&#38;"))
     });
     env
 }
