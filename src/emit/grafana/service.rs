@@ -133,6 +133,7 @@ fn known(
         plain => plain_of(service, setup),
         severities => values::severities(setup.config),
         is_grouped => !told_apart.is_empty(),
+        has_groups => !groups.is_empty(),
         groups_and_by => values::safe(together(scope, groups)),
         told_apart => told_apart.iter().copied().collect::<Value>(),
         legend => values::legend(&told_apart),
