@@ -487,7 +487,7 @@ proptest! {
             .collect();
         found.fixes.push(Fix { title: message, edits, safety: Safety::Safe });
         let diags = list([found]);
-        for format in [Format::Human, Format::Json, Format::Github] {
+        for format in Format::ALL {
             let out = format.render(&diags, &map, Style { color: false, width });
             prop_assert!(out.ends_with('\n'));
         }
