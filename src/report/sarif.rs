@@ -50,9 +50,17 @@ fn rule(code: &Code) -> Value {
     // The standard wants no empty texts.
     if !why.is_empty() {
         rule["shortDescription"] = json!({"text": format!("{why}.")});
+        rule["fullDescription"] = json!({"text": first_section(&text)});
         rule["help"] = json!({"text": text, "markdown": text});
     }
     rule
+}
+
+/// What stands below the first heading.
+fn first_section(text: &str) -> String {
+    let lines = text.lines().skip_while(|line| line.starts_with('#') || line.is_empty());
+    let lines: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
 fn result(
