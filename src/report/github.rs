@@ -37,6 +37,7 @@ pub(super) fn render(diags: &Diagnostics, sources: &SourceMap) -> String {
 /// `::error file=F,line=L,...,title=CODE::message`.
 fn command(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let level = diagnostic.severity.name();
+    let message = one_line(&diagnostic.message);
     let mut properties = Vec::new();
     let mut lines = Vec::new();
     match Place::of(diagnostic.primary.span, sources) {
@@ -54,9 +55,9 @@ fn command(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
                     properties.push(format!("endColumn={}", end.column));
                 }
             }
-            lines.push(format!("{}: {}", place.name(), diagnostic.message));
+            lines.push(format!("{}: {message}", place.name()));
         }
-        None => lines.push(diagnostic.message.clone()),
+        None => lines.push(message),
     }
     properties.push(format!("title={}", property(diagnostic.code.name)));
     lines.extend(details_and_places(diagnostic, sources));

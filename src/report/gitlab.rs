@@ -52,7 +52,7 @@ fn issue(diagnostic: &Diagnostic, sources: &SourceMap, identities: &mut Identiti
     // A line is all that GitLab shows.
     let mut description = one_line(&diagnostic.message);
     for detail in details(diagnostic) {
-        description.push_str(&format!("; {}", one_line(&detail)));
+        description.push_str(&format!("; {detail}"));
     }
     Issue {
         description,

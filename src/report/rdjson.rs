@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::place::{Place, project_file};
-use super::words::details;
+use super::words::{details, one_line};
 use crate::base::{Diagnostic, Diagnostics, Edit, Fix, Severity, SourceMap};
 
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ pub(super) fn render(diags: &Diagnostics, sources: &SourceMap) -> String {
 /// reviewdog wants a file: a finding in none is one on the project file.
 fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Finding {
     let place = Place::of(diagnostic.primary.span, sources);
-    let mut lines = vec![diagnostic.message.clone()];
+    let mut lines = vec![one_line(&diagnostic.message)];
     lines.extend(details(diagnostic));
     let suggestions = place.iter().flat_map(|place| {
         diagnostic.fixes.iter().filter_map(|fix| suggestion(fix, place, sources))

@@ -5,29 +5,24 @@ use super::place::Place;
 use crate::base::{Diagnostic, SourceMap};
 
 /// What the label says, the notes, the help, and the titles of fixes that no help
-/// says already, a line each.
+/// says already, each on one line.
 pub(super) fn details(diagnostic: &Diagnostic) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !diagnostic.primary.text.is_empty() {
-        lines.push(diagnostic.primary.text.clone());
-    }
-    lines.extend(advice(diagnostic));
-    lines
+    label(diagnostic).into_iter().chain(advice(diagnostic)).map(|line| one_line(&line)).collect()
 }
 
 /// As [`details`], with a line for each further place: `path:line:column: text`.
 pub(super) fn details_and_places(diagnostic: &Diagnostic, sources: &SourceMap) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !diagnostic.primary.text.is_empty() {
-        lines.push(diagnostic.primary.text.clone());
-    }
-    for other in &diagnostic.others {
-        if let Some(place) = Place::of(other.span, sources) {
-            lines.push(format!("{}: {}", place.name(), other.text));
-        }
-    }
-    lines.extend(advice(diagnostic));
-    lines
+    let others = diagnostic.others.iter().filter_map(|other| {
+        let place = Place::of(other.span, sources)?;
+        Some(format!("{}: {}", place.name(), other.text))
+    });
+    let lines = label(diagnostic).into_iter().chain(others).chain(advice(diagnostic));
+    lines.map(|line| one_line(&line)).collect()
+}
+
+fn label(diagnostic: &Diagnostic) -> Option<String> {
+    let text = &diagnostic.primary.text;
+    (!text.is_empty()).then(|| text.clone())
 }
 
 fn advice(diagnostic: &Diagnostic) -> Vec<String> {
