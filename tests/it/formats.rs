@@ -125,9 +125,8 @@ fn concise_lines_are_places() {
         assert!(ninefold::compile::codes().iter().any(|known| known.name == code), "{code}");
         match place.rsplit_once(": ") {
             Some((place, "error" | "warning")) => {
-                let [column, line, path] = place.rsplitn(3, ':').collect::<Vec<_>>()[..] else {
-                    panic!("no place: {place}")
-                };
+                let (place, column) = place.rsplit_once(':').expect("a column");
+                let (path, line) = place.rsplit_once(':').expect("a line");
                 let source = fs::read_to_string(project().join(path)).expect("a file");
                 let number = |text: &str| text.parse::<usize>().expect("a number");
                 let line = source.lines().nth(number(line) - 1).expect("a line");
