@@ -1,6 +1,7 @@
 //! Every option, with the text that `--help` prints.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::base::Severity;
@@ -148,7 +149,9 @@ pub(super) struct Build {
 Examples:
   ninefold check                        every spec of the project
   ninefold check slo/checkout.yaml      one spec
-  ninefold check --format github        annotations in a pull request")]
+  ninefold check --format github        annotations in a pull request
+  ninefold check --format gitlab --output report.json
+                                        a report for GitLab, and findings to read in the log")]
 pub(super) struct Check {
     /// Check these specs (or folders of specs) alone
     ///
@@ -183,8 +186,14 @@ pub(super) struct Test {
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
     /// How findings are written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
+    /// Write the findings to this file, and show them for people here
+    ///
+    /// The path is relative to the working directory, and its folder must exist. A file that is there already is replaced,
+    /// but never one that the findings are about. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<Utf8PathBuf>,
     /// The least severity that makes the command fail: error, warning
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = parse_severity)]
     pub(super) fail_on: Severity,
@@ -230,10 +239,30 @@ pub(super) enum SchemaKind {
     Project,
     /// An owners registry, `ninefold: owners/v1`.
     Owners,
+    /// What `check --format json` writes.
+    Report,
 }
 
-fn parse_format(text: &str) -> Result<Format, String> {
-    Format::named(text).ok_or_else(|| format!("the formats are {}", Format::NAMES.join(", ")))
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Format] {
+        &Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
+}
+
+impl Report {
+    /// The file that the findings go to.
+    pub(super) fn file(&self) -> Option<&Utf8Path> {
+        self.output.as_deref().filter(|path| *path != "-")
+    }
+
+    /// The format of what is shown on the terminal.
+    pub(super) fn shown(&self) -> Format {
+        if self.file().is_some() { Format::Human } else { self.format }
+    }
 }
 
 fn parse_severity(text: &str) -> Result<Severity, String> {

@@ -32,6 +32,13 @@ enum Outcome {
     Nothing,
 }
 
+impl Outcome {
+    /// This one, or [`Outcome::Broken`] where the report could not be written.
+    fn unless_broken(self, reported: Outcome) -> Outcome {
+        if reported == Outcome::Broken { reported } else { self }
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> ExitCode {
         ExitCode::from(match outcome {

@@ -9,6 +9,7 @@ mod corpus;
 mod dashboards;
 mod examples;
 mod explain;
+mod formats;
 mod grafana;
 mod history;
 mod incidents;
