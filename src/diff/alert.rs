@@ -2,7 +2,7 @@
 
 use super::change::{Change, Weight};
 use super::labels;
-use super::measure;
+use super::measure::Form;
 use super::slo::severity_weight;
 use super::text::one_line;
 use crate::base::Duration;
@@ -18,14 +18,16 @@ pub(super) fn changes(
     let name = |alert: &Alert| Some(alert.name.to_string());
     let note = "routes and silences by `alertname` do not match it";
     let renamed = Change::between("name", Weight::Other, name(was), name(is));
-    let expr = |alert: &Alert| Some(one_line(&measure::expression(alert)));
+    let (old, new) = (Form::of_alert(was), Form::of_alert(is));
+    let expr = |form: &Form| Some(one_line(&form.text));
+    let exprs = Change::between("expr", Weight::Other, expr(&old), expr(&new));
     let severity = |alert: &Alert| Some(alert.severity.to_string());
     let time = |time: Option<Duration>| time.map(|time| time.to_string());
     let waits = |alert: &Alert| alert.for_.unwrap_or_default();
     let text = |text: &str| Some(one_line(text));
     let changes = [
         renamed.map(|change| change.note(note)),
-        Change::between("expr", Weight::Other, expr(was), expr(is)),
+        exprs.filter(|_| !old.is_same(&new)),
         Change::between(
             "severity",
             severity_weight(Some(&was.severity), Some(&is.severity)),
@@ -65,6 +67,6 @@ pub(super) fn changes(
 pub(super) fn summary(alert: &Alert) -> String {
     let waits = alert.for_.filter(|d| !d.is_zero()).map(|d| format!(" for {d}"));
     let owner = one_line(&alert.promise.owner);
-    let expr = one_line(&measure::expression(alert));
+    let expr = one_line(&Form::of_alert(alert).text);
     format!("{}{}, {owner}: {expr}", alert.severity, waits.unwrap_or_default())
 }

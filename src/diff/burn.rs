@@ -79,7 +79,7 @@ fn pair(
 /// severity fires. Of those that both sides have.
 pub(super) fn detection(before: Burning<'_>, after: Burning<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (severity, what) in [("page", "pages after"), ("ticket", "ticket after")] {
+    for (severity, what) in [("page", "pages after"), ("ticket", "tickets after")] {
         let has = |side: Burning<'_>| side.plan.burn_rates_of(severity).next().is_some();
         if !has(before) || !has(after) {
             continue;
@@ -122,4 +122,90 @@ fn percent(side: Burning<'_>, rate: &BurnRate) -> String {
 
 fn windows(rate: &BurnRate) -> String {
     format!("{}/{}", rate.long, rate.short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::change::{Change, Weight};
+    use super::{Burning, detection, pairs};
+    use crate::base::{Decimal, Duration};
+    use crate::config::{Names, Window};
+    use crate::ir::{BurnRate, Plan, Threshold};
+
+    fn plan(rates: &[(&str, &str, &str)]) -> Plan {
+        let time = |text| Duration::parse(text).expect("a duration");
+        let rate = |(long, short, factor): &(&str, &str, &str)| BurnRate {
+            severity: "page".into(),
+            long: time(long),
+            short: time(short),
+            factor: Decimal::parse(factor).expect("a decimal"),
+            threshold: Threshold::Burn,
+        };
+        Plan {
+            fast: time("30s"),
+            slow: time("4m"),
+            base: time("5m"),
+            window: Window::Rolling(time("30d")),
+            period: time("30d"),
+            fast_windows: Vec::new(),
+            slow_windows: Vec::new(),
+            burn_rates: rates.iter().map(rate).collect(),
+            min_bad_events: 1,
+            is_economic: false,
+            names: Names::Native,
+            keep_firing_for: true,
+        }
+    }
+
+    fn said(changes: &[Change]) -> Vec<String> {
+        let side = |side: &Option<String>| side.clone().unwrap_or("-".to_owned());
+        let line = |c: &Change| {
+            let (before, after) = (side(&c.before), side(&c.after));
+            format!("{} {}: {before} -> {after}", c.weight.name(), c.key)
+        };
+        changes.iter().map(line).collect()
+    }
+
+    #[test]
+    fn pairs_of_windows_are_told_one_by_one() {
+        let of =
+            |plan, budget| Burning { plan, budget: Decimal::parse(budget).expect("a decimal") };
+        let workbook = plan(&[("1h", "5m", "14.4"), ("6h", "30m", "6")]);
+        let same = |a, b| said(&pairs(of(&workbook, a), of(&workbook, b), false));
+        assert_eq!(same("0.001", "0.001"), Vec::<String>::new());
+        assert_eq!(
+            same("0.001", "0.005"),
+            ["weaker 1h/5m: 1.44% -> 7.2%", "weaker 6h/30m: 0.6% -> 3%"]
+        );
+        let own = plan(&[("1h", "5m", "10"), ("12h", "1h", "6"), ("1d", "2h", "3")]);
+        assert_eq!(
+            said(&pairs(of(&workbook, "0.001"), of(&own, "0.001"), false)),
+            [
+                "stronger 1h/5m: 1.44% (factor 14.4) -> 1% (factor 10)",
+                "other 6h/30m -> 12h/1h: 0.6% over 6h/30m -> 0.6% over 12h/1h",
+                "stronger 1d/2h: - -> 0.3%",
+            ]
+        );
+        let slow = plan(&[("6h", "30m", "6")]);
+        assert_eq!(
+            said(&pairs(of(&workbook, "0.001"), of(&slow, "0.001"), false)),
+            ["weaker 1h/5m: 1.44% -> -"]
+        );
+        assert!(pairs(of(&workbook, "0.001"), of(&plan(&[]), "0.001"), false).is_empty());
+    }
+
+    #[test]
+    fn what_a_threshold_means_is_said_in_time() {
+        let of =
+            |plan, budget| Burning { plan, budget: Decimal::parse(budget).expect("a decimal") };
+        let (fast, slow) = (plan(&[("1h", "5m", "14.4")]), plan(&[("1h", "5m", "8")]));
+        let changes = detection(of(&fast, "0.001"), of(&slow, "0.001"));
+        assert_eq!(
+            said(&changes),
+            ["stronger a full outage: 52s -> 29s", "stronger 10 times the budget: never -> 48m"]
+        );
+        assert!(changes.iter().all(|c| c.is_derived && c.weight == Weight::Stronger));
+        let changes = detection(of(&fast, "0.001"), of(&fast, "0.2"));
+        assert_eq!(said(&changes), ["weaker a full outage: 52s -> never"]);
+    }
 }

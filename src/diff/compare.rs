@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::alert;
 use super::change::{Change, Comparison, Part, ServiceDiff, Uncompared, Weight};
-use super::measure::{self, Measure};
+use super::measure::{Form, Measure};
 use super::merge::merge;
 use super::project;
 use super::side::{Side, Unsure};
@@ -143,7 +143,7 @@ impl<'a> Both<'a> {
         let mut gone: Vec<Whole<'_>> = old.into_values().collect();
         gone.retain(|w| !self.is_unsure(is.service, &w.slo.name, &was.service.path, 1));
         new.retain(|w| !self.is_unsure(was.service, &w.slo.name, &is.service.path, 0));
-        pairs.extend(slo::renamed(&mut gone, &mut new, |whole| Some(whole.measure.clone())));
+        pairs.extend(slo::renamed(&mut gone, &mut new, |whole| Some(whole.measure.key())));
         let mut found: Vec<(&str, Vec<Change>)> = Vec::new();
         for (before, after) in &pairs {
             let mut changes: Vec<Change> =
@@ -183,7 +183,7 @@ impl<'a> Both<'a> {
         let mut gone: Vec<&Alert> = old.into_values().collect();
         gone.retain(|alert| !self.is_unsure(is.service, &alert.name, &was.service.path, 1));
         new.retain(|alert| !self.is_unsure(was.service, &alert.name, &is.service.path, 0));
-        pairs.extend(slo::renamed(&mut gone, &mut new, |alert| Some(measure::expression(alert))));
+        pairs.extend(slo::renamed(&mut gone, &mut new, |alert| Some(Form::of_alert(alert).text)));
         let mut found: Vec<(&str, Vec<Change>)> = Vec::new();
         for (before, after) in &pairs {
             let more = alert::changes(before, after, &|a, b| self.is_moved(a, b));
@@ -228,14 +228,16 @@ fn full<'a>(side: &Side<'a>) -> BTreeMap<&'a str, Full<'a>> {
         let measures = service.slos.iter().map(Measure::of).collect();
         (&*service.name, Full { service, plans, measures })
     };
-    side.services.iter().map(full).collect()
+    // One whose name could not be read has none.
+    side.services.iter().filter(|(service, _)| !service.name.is_empty()).map(full).collect()
 }
 
 /// What a service is about, whatever its name: what it measures, what it alerts on.
-fn signature(full: &Full<'_>) -> Option<(Vec<Measure>, Vec<String>)> {
-    let mut measures = full.measures.clone();
+fn signature(full: &Full<'_>) -> Option<(Vec<(&'static str, String, String)>, Vec<String>)> {
+    let mut measures: Vec<_> = full.measures.iter().map(Measure::key).collect();
     measures.sort();
-    let mut alerts: Vec<String> = full.service.alerts.iter().map(measure::expression).collect();
+    let mut alerts: Vec<String> =
+        full.service.alerts.iter().map(|alert| Form::of_alert(alert).text).collect();
     alerts.sort();
     (!measures.is_empty() || !alerts.is_empty()).then_some((measures, alerts))
 }

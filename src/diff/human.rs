@@ -57,9 +57,17 @@ fn heading(comparison: &Comparison) -> String {
     let sides = format!("{} -> {}", comparison.before, comparison.after);
     let services = comparison.services.len();
     match comparison.counts().words() {
-        words if words.is_empty() => format!("{sides}: no change"),
+        words if words.is_empty() => format!("{sides}: {}", nothing(comparison)),
         words if services == 0 => format!("{sides}: {words}"),
         words => format!("{sides}: {words}, in {}", Count(services, "service")),
+    }
+}
+
+/// That there is no change.
+pub(super) fn nothing(comparison: &Comparison) -> &'static str {
+    match comparison.faults.is_empty() {
+        true => "no change",
+        false => "no change in what could be compared",
     }
 }
 

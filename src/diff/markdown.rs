@@ -3,6 +3,7 @@
 //! notify anybody.
 
 use super::change::{Change, Comparison, Counts, Part, ServiceDiff, Weight};
+use super::human::nothing;
 use super::text::{code, prose};
 
 /// From this many rows on services are folded.
@@ -13,7 +14,7 @@ const LONGEST: usize = 60_000;
 
 pub(super) fn render(comparison: &Comparison) -> String {
     let words = comparison.counts().words();
-    let words = if words.is_empty() { "no change".to_owned() } else { words };
+    let words = if words.is_empty() { nothing(comparison).to_owned() } else { words };
     let mut text = format!("### SLOs and alerts: {words}\n\n");
     text.push_str(&format!("{} → {}\n", code(&comparison.before), code(&comparison.after)));
     if comparison.is_all_new {
@@ -23,7 +24,7 @@ pub(super) fn render(comparison: &Comparison) -> String {
     if !comparison.project.is_empty() {
         text.push_str("\n#### The project: every alert\n\n| what | before | after | effect |\n|---|---|---|---|\n");
         comparison.project.iter().for_each(|change| text.push_str(&format!("| {}", row(change))));
-        text.push_str(&notes(None, &comparison.project));
+        text.push_str(&listed(notes(None, &comparison.project)));
     }
     let rows: usize = comparison.services.iter().map(|service| service.changes().count()).sum();
     let mut left_out = 0;
@@ -62,9 +63,8 @@ fn one(service: &ServiceDiff, is_folded: bool) -> String {
             text.push_str(&format!("| {name} | {}", row(change)));
         }
     }
-    for (part, changes) in &service.parts {
-        text.push_str(&notes(Some(part), changes));
-    }
+    let notes = service.parts.iter().map(|(part, changes)| notes(Some(part), changes));
+    text.push_str(&listed(notes.collect()));
     if is_folded {
         text.push_str("\n</details>\n");
     }
@@ -102,10 +102,15 @@ fn notes(part: Option<&Part>, changes: &[Change]) -> String {
     for change in changes.iter().filter(|change| !change.notes.is_empty()) {
         let name = part.map(|part| format!("{}, ", named(part))).unwrap_or_default();
         for note in &change.notes {
-            text.push_str(&format!("\n- {name}{}: {}", prose(change.what), prose(note)));
+            text.push_str(&format!("- {name}{}: {}\n", prose(change.what), prose(note)));
         }
     }
-    if text.is_empty() { text } else { text + "\n" }
+    text
+}
+
+/// A list, parted from the table above it.
+fn listed(items: String) -> String {
+    if items.is_empty() { items } else { format!("\n{items}") }
 }
 
 /// What could not be compared, and why.

@@ -1,21 +1,51 @@
-//! What an SLI measures, as text: the expressions of its base series in their one
-//! canonical form, so that how a spec is laid out changes nothing.
+//! What an SLI measures, as expressions: those of its base series, so that how a spec is
+//! laid out changes nothing.
 
 use super::text::one_line;
 use crate::base::{Diagnostics, Duration, Text};
 use crate::ir::{Alert, Slo};
-use crate::promql::{parse, print_line, selector};
+use crate::promql::{Expr, parse, print_line, selector};
 use crate::sli::Base;
 
+/// An expression and its one form.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    /// As it is printed.
+    pub(super) text: String,
+    /// `None`: it could not be read.
+    expr: Option<Expr>,
+}
+
+impl Form {
+    fn of(expr: Expr) -> Form {
+        Form { text: print_line(&expr), expr: Some(expr) }
+    }
+
+    /// The expression of a plain alert.
+    pub(super) fn of_alert(alert: &Alert) -> Form {
+        let text = alert.expr.as_str();
+        match parse(&Text::made(text), &mut Diagnostics::default()) {
+            Some(expr) => Form::of(expr),
+            None => Form { text: one_line(text), expr: None },
+        }
+    }
+
+    /// Whether both are the same, the order of matchers and of labels aside.
+    pub(super) fn is_same(&self, other: &Form) -> bool {
+        let same = |(a, b): (&Expr, &Expr)| a.same(b);
+        self.text == other.text || self.expr.as_ref().zip(other.expr.as_ref()).is_some_and(same)
+    }
+}
+
 /// What an SLI measures.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub(super) struct Measure {
     /// The kind.
     pub(super) kind: &'static str,
     /// What is bad, per second; `total` stands for all events.
-    pub(super) bad: String,
+    pub(super) bad: Form,
     /// All events, per second.
-    pub(super) total: String,
+    pub(super) total: Form,
 }
 
 impl Measure {
@@ -31,16 +61,12 @@ impl Measure {
             first_errors: false,
         };
         let made = slo.sli.base_series(&base);
-        let (bad, total) = (print_line(&made.bad), print_line(&made.total));
+        let (bad, total) = (Form::of(made.bad), Form::of(made.total));
         Measure { kind: slo.sli.kind(), bad, total }
     }
-}
 
-/// The expression of a plain alert in its one form.
-pub(super) fn expression(alert: &Alert) -> String {
-    let text = alert.expr.as_str();
-    match parse(&Text::made(text), &mut Diagnostics::default()) {
-        Some(expr) => print_line(&expr),
-        None => one_line(text),
+    /// What finds it again under another name.
+    pub(super) fn key(&self) -> (&'static str, String, String) {
+        (self.kind, self.bad.text.clone(), self.total.text.clone())
     }
 }

@@ -46,3 +46,46 @@ pub(super) fn merge(parts: &mut Vec<(Part, Vec<Change>)>, slos: usize, alerts: u
     parts.splice(0..0, common);
     parts.retain(|(_, changes)| !changes.is_empty());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::change::{Change, Part, Weight};
+    use super::merge;
+
+    fn owner(after: &str) -> Change {
+        Change::between("owner", Weight::Other, Some("a".to_owned()), Some(after.to_owned()))
+            .expect("a change")
+            .inherited()
+    }
+
+    /// `All(..)`, `x`: the parts that are left, each with its changes.
+    fn merged(slos: &[&[&str]], alerts: &[&[&str]]) -> Vec<String> {
+        let changes = |list: &&[&str]| list.iter().map(|after| owner(after)).collect::<Vec<_>>();
+        let slo = slos.iter().map(|list| (Part::Slo("s".to_owned()), changes(list)));
+        let alert = alerts.iter().map(|list| (Part::Alert("x".to_owned()), changes(list)));
+        let mut parts: Vec<_> = slo.chain(alert).collect();
+        merge(&mut parts, slos.len(), alerts.len());
+        let shown = |(part, changes): &(Part, Vec<Change>)| {
+            let name = match part {
+                Part::Service => "service",
+                Part::All(words) => words,
+                Part::Slo(name) | Part::Alert(name) => name,
+            };
+            let afters: Vec<&str> = changes.iter().filter_map(|c| c.after.as_deref()).collect();
+            format!("{name}: {}", afters.join(" "))
+        };
+        parts.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn what_all_inherit_is_told_once() {
+        assert_eq!(merged(&[&["b"], &["b"]], &[&["b"]]), ["all SLOs and alerts: b"]);
+        assert_eq!(merged(&[&["b"], &["b"]], &[&[]]), ["all SLOs: b"]);
+        assert_eq!(merged(&[&["b"], &["b"]], &[&["c"]]), ["all SLOs: b", "x: c"]);
+        assert_eq!(merged(&[&["b"], &["c"]], &[]), ["s: b", "s: c"]);
+        assert_eq!(merged(&[&["b"]], &[]), ["s: b"]);
+        assert_eq!(merged(&[], &[&["b"], &["b"]]), ["all alerts: b"]);
+        assert_eq!(merged(&[&["b"], &[]], &[]), ["s: b"]);
+        assert_eq!(merged(&[], &[]), Vec::<String>::new());
+    }
+}

@@ -18,9 +18,6 @@ mod side;
 mod slo;
 mod text;
 
-#[cfg(test)]
-mod tests;
-
 pub use change::{Change, Comparison, Counts, Part, ServiceDiff, Uncompared, Weight};
 pub use compare::compare;
 pub use format::Format;

@@ -75,10 +75,12 @@ impl<'a> Unsure<'a> {
         let mut unsure = Unsure::default();
         for id in files {
             let file = side.sources.file(id);
-            for document in yaml::parse(id, &file.text, &mut Diagnostics::default()) {
-                if document.broken {
-                    unsure.broken.insert(&file.path);
-                }
+            let mut faults = Diagnostics::default();
+            let documents = yaml::parse(id, &file.text, &mut faults);
+            if faults.has_errors() {
+                unsure.broken.insert(&file.path);
+            }
+            for document in documents {
                 let Some(service) = document.root.get("service").and_then(Node::as_str) else {
                     continue;
                 };

@@ -8,7 +8,7 @@ use super::change::{Change, Weight};
 use super::labels;
 use super::measure::Measure;
 use super::text::{one_line, seconds};
-use crate::base::Duration;
+use crate::base::{Decimal, Duration};
 use crate::config::Window;
 use crate::ir::{Alerting, BurnAlert, Plan, Slo, name};
 
@@ -76,18 +76,38 @@ fn promise(whole: Whole<'_>) -> String {
     format!("{}% ({budget} in {window})", slo.objective.percent)
 }
 
+/// The figures of SLIs of one kind.
+fn figures(was: &Slo, is: &Slo) -> Vec<Change> {
+    if was.sli.kind() != is.sli.kind() {
+        return Vec::new();
+    }
+    let both = was.sli.figures().into_iter().zip(is.sli.figures());
+    let change = |((key, was), (_, is)): ((&str, Decimal), (&str, Decimal))| {
+        let weight = Weight::of_rise(&was, &is);
+        let figures = (Some(was.to_string()), Some(is.to_string()));
+        Some(Change::between("sli", weight, figures.0, figures.1)?.key(key))
+    };
+    both.filter_map(change).collect()
+}
+
 /// The SLI, and what it is measured by.
 fn measured(before: Whole<'_>, after: Whole<'_>) -> Vec<Change> {
     let (was, is) = (before.measure, after.measure);
-    let text = |text: &str| Some(one_line(text));
-    let mut sli: Vec<Change> = [
-        Change::between("sli kind", Weight::Other, text(was.kind), text(is.kind)),
-        Change::between("sli bad", Weight::Other, text(&was.bad), text(&is.bad)),
-        Change::between("sli total", Weight::Other, text(&was.total), text(&is.total)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let kind = |text: &str| Some(text.to_owned());
+    let mut sli: Vec<Change> =
+        Change::between("sli kind", Weight::Other, kind(was.kind), kind(is.kind))
+            .into_iter()
+            .collect();
+    let figures = figures(before.slo, after.slo);
+    for (what, was, is) in [("sli bad", &was.bad, &is.bad), ("sli total", &was.total, &is.total)] {
+        let texts = (Some(one_line(&was.text)), Some(one_line(&is.text)));
+        let change = Change::between(what, Weight::Other, texts.0, texts.1);
+        let change = change.filter(|_| !was.is_same(is));
+        // What is bad follows from a threshold, more or less.
+        let follows = what == "sli bad" && !figures.is_empty();
+        sli.extend(change.map(|change| if follows { change.derived() } else { change }));
+    }
+    sli.splice(0..0, figures);
     if let Some(first) = sli.first_mut() {
         let window = match after.slo.window {
             Window::Rolling(window) => window.to_string(),
