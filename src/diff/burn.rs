@@ -133,7 +133,7 @@ mod tests {
     use crate::ir::{BurnRate, Plan, Threshold};
 
     fn plan(rates: &[(&str, &str, &str)]) -> Plan {
-        let time = |text| Duration::parse(text).expect("a duration");
+        let time = |text: &str| Duration::parse(text).expect("a duration");
         let rate = |(long, short, factor): &(&str, &str, &str)| BurnRate {
             severity: "page".into(),
             long: time(long),

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::alert;
 use super::change::{Change, Comparison, Part, ServiceDiff, Uncompared, Weight};
-use super::measure::{Form, Measure};
+use super::measure::{Form, Key, Measure};
 use super::merge::merge;
 use super::project;
 use super::side::{Side, Unsure};
@@ -233,7 +233,7 @@ fn full<'a>(side: &Side<'a>) -> BTreeMap<&'a str, Full<'a>> {
 }
 
 /// What a service is about, whatever its name: what it measures, what it alerts on.
-fn signature(full: &Full<'_>) -> Option<(Vec<(&'static str, String, String)>, Vec<String>)> {
+fn signature(full: &Full<'_>) -> Option<(Vec<Key>, Vec<String>)> {
     let mut measures: Vec<_> = full.measures.iter().map(Measure::key).collect();
     measures.sort();
     let mut alerts: Vec<String> =

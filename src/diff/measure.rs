@@ -37,6 +37,9 @@ impl Form {
     }
 }
 
+/// What finds an SLI again under another name: its kind, what is bad, all events.
+pub(super) type Key = (&'static str, String, String);
+
 /// What an SLI measures.
 #[derive(Clone, Debug)]
 pub(super) struct Measure {
@@ -66,7 +69,7 @@ impl Measure {
     }
 
     /// What finds it again under another name.
-    pub(super) fn key(&self) -> (&'static str, String, String) {
+    pub(super) fn key(&self) -> Key {
         (self.kind, self.bad.text.clone(), self.total.text.clone())
     }
 }

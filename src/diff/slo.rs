@@ -239,23 +239,31 @@ pub(super) fn renamed<T, K: Ord>(
     new: &mut Vec<T>,
     key: impl Fn(&T) -> Option<K>,
 ) -> Vec<(T, T)> {
-    let mut counts: BTreeMap<K, [usize; 2]> = BTreeMap::new();
-    for (side, list) in [&*gone, &*new].into_iter().enumerate() {
-        for key in list.iter().filter_map(&key) {
-            counts.entry(key).or_default()[side] += 1;
+    let keys: Vec<Option<K>> = gone.iter().map(&key).collect();
+    // How many are gone and new, and which is new.
+    let mut known: BTreeMap<K, (usize, usize, usize)> = BTreeMap::new();
+    for (at, key) in new.iter().enumerate().filter_map(|(at, is)| Some((at, key(is)?))) {
+        let entry = known.entry(key).or_default();
+        *entry = (0, entry.1 + 1, at);
+    }
+    for key in keys.iter().flatten() {
+        if let Some((gone, ..)) = known.get_mut(key) {
+            *gone += 1;
         }
     }
+    let mut left: Vec<Option<T>> = new.drain(..).map(Some).collect();
     let mut pairs = Vec::new();
     let mut kept = Vec::new();
-    for was in gone.drain(..) {
-        let own = key(&was).filter(|own| counts.get(own) == Some(&[1, 1]));
-        let at = own.and_then(|own| new.iter().position(|is| key(is).as_ref() == Some(&own)));
-        match at {
-            Some(at) => pairs.push((was, new.remove(at))),
+    for (was, key) in gone.drain(..).zip(&keys) {
+        let found = key.as_ref().and_then(|key| known.get(key));
+        let at = found.filter(|(gone, new, _)| (*gone, *new) == (1, 1)).map(|(.., at)| *at);
+        match at.and_then(|at| left.get_mut(at)?.take()) {
+            Some(is) => pairs.push((was, is)),
             None => kept.push(was),
         }
     }
     *gone = kept;
+    new.extend(left.into_iter().flatten());
     pairs
 }
 
