@@ -30,6 +30,7 @@
 //!  5  workspace/ resolve/ plan/ lower/ emit/   the stages, strangers to each other
 //!     lint/                                   checks of Grafana boards
 //!     explain/                                an SLO in words, for `explain SERVICE/SLO`
+//!     diff/                                   what a change of specs means
 //!  4  spec/  ir/  policy/                      as written | as meant | owner, runbook, remediation
 //!  3  sli/  config/                            one file per SLI kind | the project file
 //!  2  yaml/  promql/  gotmpl/  report/         languages in, findings out
@@ -95,6 +96,7 @@ pub mod base;
 pub mod cli;
 pub mod compile;
 pub mod config;
+pub mod diff;
 pub mod emit;
 pub mod explain;
 pub mod gotmpl;

@@ -5,6 +5,7 @@ use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::base::Severity;
+use crate::diff;
 use crate::report::Format;
 
 const EXIT_CODES: &str = "\
@@ -85,6 +86,8 @@ pub(super) enum Command {
     Check(Check),
     /// Say what a finding means and what to do about it, or what was made of an SLO
     Explain(Explain),
+    /// Say what a change of specs means
+    Diff(Diff),
     /// Run the rule tests that a build wrote
     Test(Test),
     /// Print the JSON Schema of a kind of file, for editors
@@ -216,6 +219,41 @@ pub(super) struct Explain {
     pub(super) what: Option<String>,
 }
 
+/// Say what a change of specs means
+///
+/// Compares the specs of a revision of git with those of the working tree, or with those of another revision: objectives and
+/// their budgets, thresholds and how long an outage lasts until it pages, owners, runbooks, remediation times, alerts that are
+/// new or gone, history that is lost. How specs are laid out is no change. What makes a promise weaker is said first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ninefold diff                                  the working tree against the last commit
+  ninefold diff main                             the working tree against main
+  ninefold diff v1.2 v1.3                        two revisions
+  ninefold diff main...HEAD --format markdown    what a branch changed, for its pull request
+  ninefold diff main...HEAD --fail-on weaker     fail where something is promised no longer")]
+pub(super) struct Diff {
+    /// The older side; also REV..REV2, and REV...REV2 for what REV2 changed since both parted
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    pub(super) from: Option<String>,
+    /// The newer side; by default the working tree
+    #[arg(value_name = "REV2")]
+    pub(super) to: Option<String>,
+    /// How the comparison is written: human, markdown, json
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = parse_diff_format)]
+    pub(super) format: diff::Format,
+    /// Fail (exit code 1) if something changed in this direction; by default a comparison never fails
+    #[arg(long, value_name = "WEIGHT")]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+/// What makes `diff` fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Less is promised, or somebody is told later or not at all.
+    Weaker,
+}
+
 /// Print the JSON Schema of a kind of file, for editors
 ///
 /// An editor that knows the schema completes keys and explains them. For the YAML language server of most editors, begin a
@@ -263,6 +301,11 @@ impl Report {
     pub(super) fn shown(&self) -> Format {
         if self.file().is_some() { Format::Human } else { self.format }
     }
+}
+
+fn parse_diff_format(text: &str) -> Result<diff::Format, String> {
+    let names = diff::Format::NAMES.join(", ");
+    diff::Format::named(text).ok_or_else(|| format!("the formats are {names}"))
 }
 
 fn parse_severity(text: &str) -> Result<Severity, String> {

@@ -4,6 +4,7 @@
 mod args;
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod project;
@@ -59,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Init(options) => init::run(options, &args.global),
         Command::Build(options) => build::run(options, &args.global),
         Command::Check(options) => check::run(options, &args.global),
+        Command::Diff(options) => diff::run(options, &args.global),
         Command::Explain(options) => explain::run(options, &args.global),
         Command::Test(options) => test::run(options, &args.global),
         Command::Schema(options) => schema::run(options),

@@ -7,6 +7,7 @@ mod cases;
 mod cli;
 mod corpus;
 mod dashboards;
+mod diff;
 mod examples;
 mod explain;
 mod formats;
