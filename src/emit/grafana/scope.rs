@@ -314,6 +314,7 @@ pub(super) fn decimals(objectives: impl Iterator<Item = Decimal>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Operand, Scope, matcher};
+    use crate::base::Duration;
     use crate::config::Config;
     use crate::ir::name;
 

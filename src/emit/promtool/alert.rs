@@ -63,6 +63,7 @@ fn without_external(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::rendered;
+    use crate::gotmpl;
 
     #[test]
     fn only_what_is_known_is_filled_in() {
