@@ -17,7 +17,7 @@ use crate::ir::{Artifact, Plan, Program, Service, WrittenFile};
 use crate::promql::Judge;
 use crate::spec::{Kind, SpecFile};
 use crate::{
-    emit, explain, gotmpl, lint, lower, plan, policy, promql, resolve, rulefile, sli, spec,
+    diff, emit, explain, gotmpl, lint, lower, plan, policy, promql, resolve, rulefile, sli, spec,
     workspace, yaml,
 };
 
@@ -334,6 +334,26 @@ pub fn explain(
     let (slo, plan) = service.slos.iter().zip(plans).find(|(s, _)| *s.name == *slo)?;
     let (config, sources) = (&session.config, &session.sources);
     Some(explain::slo(explain::Subject { slo, plan, rules: &rules, config, sources }))
+}
+
+/// A checked project under the name that a comparison gives it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// How it is called.
+    pub name: &'a str,
+    /// Its settings and findings.
+    pub session: &'a Session<'a>,
+    /// Its services.
+    pub checked: &'a Checked,
+}
+
+/// Compares two checked projects.
+pub fn diff(before: View<'_>, after: View<'_>) -> diff::Comparison {
+    fn side<'a>(View { name, session, checked }: View<'a>) -> diff::Side<'a> {
+        let Session { world, config, sources, diags, .. } = session;
+        diff::Side { name, world: *world, config, sources, diags, services: &checked.services }
+    }
+    diff::compare(&side(before), &side(after))
 }
 
 /// Every code there is, sorted by name: what `explain` knows.

@@ -32,6 +32,7 @@
 //!     rulefile/                                hand-written rules, for `check`
 //!     lint/                                   checks of Grafana boards
 //!     explain/                                an SLO in words, for `explain SERVICE/SLO`
+//!     diff/                                   what a change of specs means
 //!  4  spec/  ir/  policy/                      as written | as meant | owner, runbook, remediation
 //!  3  sli/  config/                            one file per SLI kind | the project file
 //!  2  yaml/  promql/  gotmpl/  report/         languages in, findings out
@@ -63,7 +64,7 @@
 //! | files | `ignore`, `globset`, `camino` | walking without surprises, globs of the project file (in the tree through `ignore`), paths that are UTF-8 |
 //! | memory | `mimalloc` (in the program) | a build of 10,000 SLOs takes 1.0 s of processor time instead of 1.45 s (measured) |
 //! | diffs | `similar` | `build --check` and `--diff` |
-//! | manifest | `sha2` | tells an output that was edited from one that was written |
+//! | manifest, fingerprints | `sha2` | tells an output that was edited from one that was written, and a finding from those of the last run |
 //! | tests | `insta`, `proptest` | whole outputs as snapshots; arbitrary input for parsers and emitters |
 //!
 //! # Example
@@ -97,6 +98,7 @@ pub mod base;
 pub mod cli;
 pub mod compile;
 pub mod config;
+pub mod diff;
 pub mod emit;
 pub mod explain;
 pub mod gotmpl;

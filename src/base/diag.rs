@@ -36,6 +36,38 @@ pub struct Code {
     pub doc: &'static str,
 }
 
+impl Code {
+    /// The documentation as markdown: without the space that each line of a doc comment
+    /// begins with, an empty line before each heading.
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.doc.len());
+        for (index, line) in self.doc.lines().enumerate() {
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            if index > 0 && line.starts_with("## ") {
+                text.push('\n');
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Why it matters, in a sentence: the first below the heading `Why`, without its
+    /// full stop.
+    pub fn why(&self) -> String {
+        let prose: Vec<&str> = self
+            .doc
+            .lines()
+            .map(str::trim)
+            .skip_while(|line| line.starts_with('#') || line.is_empty())
+            .take_while(|line| !line.starts_with('#') && !line.is_empty())
+            .collect();
+        let prose = prose.join(" ");
+        let end = prose.find(". ").unwrap_or(prose.len());
+        prose[..end].trim_end_matches('.').to_owned()
+    }
+}
+
 /// Declares codes and their list `CODES`. The doc comment of each is what
 /// `ninefold explain` prints.
 macro_rules! codes {

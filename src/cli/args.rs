@@ -1,9 +1,11 @@
 //! Every option, with the text that `--help` prints.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::base::Severity;
+use crate::diff;
 use crate::report::Format;
 
 const EXIT_CODES: &str = "\
@@ -84,6 +86,8 @@ pub(super) enum Command {
     Check(Check),
     /// Say what a finding means and what to do about it, or what was made of an SLO
     Explain(Explain),
+    /// Say what a change of specs means
+    Diff(Diff),
     /// Run the rule tests that a build wrote
     Test(Test),
     /// Print the JSON Schema of a kind of file, for editors
@@ -148,7 +152,9 @@ pub(super) struct Build {
 Examples:
   ninefold check                        every spec of the project
   ninefold check slo/checkout.yaml      one spec
-  ninefold check --format github        annotations in a pull request")]
+  ninefold check --format github        annotations in a pull request
+  ninefold check --format gitlab --output report.json
+                                        a report for GitLab, and findings to read in the log")]
 pub(super) struct Check {
     /// Check these specs (or folders of specs) alone
     ///
@@ -183,8 +189,14 @@ pub(super) struct Test {
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
     /// How findings are written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = parse_format)]
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
+    /// Write the findings to this file, and show them for people here
+    ///
+    /// The path is relative to the working directory, and its folder must exist. A file that is there already is replaced,
+    /// but never one that the findings are about. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<Utf8PathBuf>,
     /// The least severity that makes the command fail: error, warning
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = parse_severity)]
     pub(super) fail_on: Severity,
@@ -205,6 +217,41 @@ pub(super) struct Explain {
     /// A code, SERVICE or SERVICE/SLO; without one, all codes are listed
     #[arg(value_name = "WHAT")]
     pub(super) what: Option<String>,
+}
+
+/// Say what a change of specs means
+///
+/// Compares the specs of a revision of git with those of the working tree, or with those of another revision: objectives and
+/// their budgets, thresholds and how long an outage lasts until it pages, owners, runbooks, remediation times, alerts that are
+/// new or gone, history that is lost. How specs are laid out is no change. What makes a promise weaker is said first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ninefold diff                                  the working tree against the last commit
+  ninefold diff main                             the working tree against main
+  ninefold diff v1.2 v1.3                        two revisions
+  ninefold diff main...HEAD --format markdown    what a branch changed, for its pull request
+  ninefold diff main...HEAD --fail-on weaker     fail where something is promised no longer")]
+pub(super) struct Diff {
+    /// The older side; also REV..REV2, and REV...REV2 for what REV2 changed since both parted
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    pub(super) from: Option<String>,
+    /// The newer side; by default the working tree
+    #[arg(value_name = "REV2")]
+    pub(super) to: Option<String>,
+    /// How the comparison is written: human, markdown, json
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = parse_diff_format)]
+    pub(super) format: diff::Format,
+    /// Fail (exit code 1) if something changed in this direction; by default a comparison never fails
+    #[arg(long, value_name = "WEIGHT")]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+/// What makes `diff` fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Less is promised, or somebody is told later or not at all.
+    Weaker,
 }
 
 /// Print the JSON Schema of a kind of file, for editors
@@ -230,10 +277,35 @@ pub(super) enum SchemaKind {
     Project,
     /// An owners registry, `ninefold: owners/v1`.
     Owners,
+    /// What `check --format json` writes.
+    Report,
 }
 
-fn parse_format(text: &str) -> Result<Format, String> {
-    Format::named(text).ok_or_else(|| format!("the formats are {}", Format::NAMES.join(", ")))
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Format] {
+        &Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
+    }
+}
+
+impl Report {
+    /// The file that the findings go to.
+    pub(super) fn file(&self) -> Option<&Utf8Path> {
+        self.output.as_deref().filter(|path| *path != "-")
+    }
+
+    /// The format of what is shown on the terminal.
+    pub(super) fn shown(&self) -> Format {
+        if self.file().is_some() { Format::Human } else { self.format }
+    }
+}
+
+fn parse_diff_format(text: &str) -> Result<diff::Format, String> {
+    let names = diff::Format::NAMES.join(", ");
+    diff::Format::named(text).ok_or_else(|| format!("the formats are {names}"))
 }
 
 fn parse_severity(text: &str) -> Result<Severity, String> {

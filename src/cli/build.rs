@@ -38,17 +38,17 @@ pub(super) fn run(options: &Build, global: &Global) -> Outcome {
     let mut session = Session::open(&disk, place.shown.clone());
     let checked = session.check(&selection, Scope { verify: options.verify, rules: false });
     if session.diags.has_errors() {
-        report(&session, options);
+        let reported = report(&session, options);
         show::line(
             global,
             &format!("{}; nothing was written", summary(&session.diags, checked.files)),
         );
         let broken = session.is_misconfigured() || show::is_usage(&session.diags);
-        return if broken { Outcome::Broken } else { Outcome::Findings };
+        let outcome = if broken { Outcome::Broken } else { Outcome::Findings };
+        return outcome.unless_broken(reported);
     }
     if checked.found_nothing {
-        report(&session, options);
-        return Outcome::Nothing;
+        return Outcome::Nothing.unless_broken(report(&session, options));
     }
     if is_printed(options) {
         return print_documents(&checked, &mut session, options);
@@ -123,26 +123,28 @@ fn write(
     if session.diags.has_errors() {
         stage.abandon();
         session.diags.sort();
-        report(session, options);
+        let reported = report(session, options);
         let summary = summary(&session.diags, checked.files);
         show::line(global, &format!("{summary}; nothing was written"));
-        return ended;
+        return ended.unless_broken(reported);
     }
     let changes = stage.finish(&mut session.diags);
     session.diags.sort();
-    report(session, options);
+    let reported = report(session, options);
     if session.diags.has_errors() {
         let failed = session.diags.iter().any(|d| std::ptr::eq(d.code, &WRITE_FAILED));
-        return if failed { Outcome::Broken } else { Outcome::Findings };
+        let outcome = if failed { Outcome::Broken } else { Outcome::Findings };
+        return outcome.unless_broken(reported);
     }
-    match only_compare {
+    let outcome = match only_compare {
         true => compare(options, global, &changes, &shown, checked)
             .max(show::outcome(&session.diags, &options.report)),
         false => {
             show::line(global, &written(&changes, &shown, checked));
             show::outcome(&session.diags, &options.report)
         }
-    }
+    };
+    outcome.unless_broken(reported)
 }
 
 /// Prints what differs and fails on it when `--check` was given.
@@ -154,7 +156,7 @@ fn compare(
     checked: &Checked,
 ) -> Outcome {
     // A report for programs has the output for itself.
-    let print = match options.report.format {
+    let print = match options.report.shown() {
         Format::Human => show::text,
         _ => show::aside,
     };
@@ -240,21 +242,22 @@ fn print_documents(checked: &Checked, session: &mut Session<'_>, options: &Build
         made.iter().for_each(|artifact| emit::verify(artifact, &mut session.diags));
     }
     session.diags.sort();
-    report(session, options);
+    let reported = report(session, options);
     if session.diags.has_errors() {
-        return if broken { Outcome::Findings } else { Outcome::Broken };
+        let outcome = if broken { Outcome::Findings } else { Outcome::Broken };
+        return outcome.unless_broken(reported);
     }
     let texts: Vec<&str> = made.iter().map(|artifact| artifact.text.as_str()).collect();
     show::text(&texts.join("---\n"));
-    show::outcome(&session.diags, &options.report)
+    show::outcome(&session.diags, &options.report).unless_broken(reported)
 }
 
 /// Prints the findings: beside what the build prints where a person reads them.
-fn report(session: &Session<'_>, options: &Build) {
-    let stream = match options.report.format {
+fn report(session: &Session<'_>, options: &Build) -> Outcome {
+    let stream = match options.report.shown() {
         Format::Human => Stream::Error,
         _ if is_printed(options) => Stream::Error,
         _ => Stream::Out,
     };
-    show::findings(&session.diags, &session.sources, options.report.format, stream);
+    show::report(&session.diags, &session.sources, &options.report, stream)
 }

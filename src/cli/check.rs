@@ -18,7 +18,7 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
     let disk = place.disk();
     let mut session = Session::open(&disk, place.shown);
     let checked = session.check(&selection, Scope { verify: false, rules: true });
-    show::findings(&session.diags, &session.sources, options.report.format, Stream::Out);
+    let reported = show::report(&session.diags, &session.sources, &options.report, Stream::Out);
     if session.diags.is_empty() && !checked.found_nothing {
         let slos: usize = checked.services.iter().map(|(s, _)| s.slos.len()).sum();
         let alerts: usize = checked.services.iter().map(|(s, _)| s.alerts.len()).sum();
@@ -32,14 +32,15 @@ pub(super) fn run(options: &Check, global: &Global) -> Outcome {
             global,
             &format!("{} checked, {what}: no findings", Count(checked.files, "file")),
         );
-    } else if options.report.format == Format::Human {
+    } else if matches!(options.report.shown(), Format::Human | Format::Concise) {
         show::line(global, &summary(&session.diags, checked.files));
     }
     if session.is_misconfigured() || show::is_usage(&session.diags) {
         return Outcome::Broken;
     }
-    if checked.found_nothing && !session.diags.has_errors() {
-        return Outcome::Nothing;
-    }
-    show::outcome(&session.diags, &options.report)
+    let outcome = match checked.found_nothing && !session.diags.has_errors() {
+        true => Outcome::Nothing,
+        false => show::outcome(&session.diags, &options.report),
+    };
+    outcome.unless_broken(reported)
 }

@@ -70,7 +70,7 @@ fn write_project(
         show::line(global, &format!("created  {path}"));
     }
     let schemas = folder.join(SCHEMAS);
-    schema::write_schemas(&schemas).map_err(|error| (schemas.clone(), error))?;
+    schema::write_for_editors(&schemas).map_err(|error| (schemas.clone(), error))?;
     show::line(global, &format!("created  {schemas}/"));
     Ok(())
 }

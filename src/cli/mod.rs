@@ -4,6 +4,7 @@
 mod args;
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod project;
@@ -32,6 +33,13 @@ enum Outcome {
     Nothing,
 }
 
+impl Outcome {
+    /// This one, or [`Outcome::Broken`] where the report could not be written.
+    fn unless_broken(self, reported: Outcome) -> Outcome {
+        if reported == Outcome::Broken { reported } else { self }
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> ExitCode {
         ExitCode::from(match outcome {
@@ -52,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Init(options) => init::run(options, &args.global),
         Command::Build(options) => build::run(options, &args.global),
         Command::Check(options) => check::run(options, &args.global),
+        Command::Diff(options) => diff::run(options, &args.global),
         Command::Explain(options) => explain::run(options, &args.global),
         Command::Test(options) => test::run(options, &args.global),
         Command::Schema(options) => schema::run(options),

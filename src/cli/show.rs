@@ -1,7 +1,10 @@
 //! What a command prints: findings in the format asked for, and one line that
 //! says what was done.
 
+use std::fs;
 use std::io::IsTerminal as _;
+
+use camino::Utf8Path;
 
 use super::Outcome;
 use super::args::{Global, Report};
@@ -26,6 +29,38 @@ pub(super) fn findings(diags: &Diagnostics, sources: &SourceMap, format: Format,
         Stream::Out => print(anstream::stdout(), &text),
         Stream::Error => print(anstream::stderr(), &text),
     }
+}
+
+/// Prints all findings as the options say, and writes them to a file where they name
+/// one: [`Outcome::Broken`] where that fails.
+pub(super) fn report(
+    diags: &Diagnostics,
+    sources: &SourceMap,
+    options: &Report,
+    stream: Stream,
+) -> Outcome {
+    findings(diags, sources, options.shown(), stream);
+    let Some(path) = options.file() else { return Outcome::Clean };
+    let text = options.format.render(diags, sources, Style::default());
+    match write(path, &text, sources) {
+        Ok(()) => Outcome::Clean,
+        Err(fault) => failure(&format!("the report cannot be written to `{path}`: {fault}")),
+    }
+}
+
+/// Writes a report, never over a file that it is about.
+fn write(path: &Utf8Path, text: &str, sources: &SourceMap) -> Result<(), String> {
+    let folder = path.parent().filter(|folder| !folder.as_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(format!("there is no folder `{folder}`"));
+    }
+    if let Ok(real) = path.canonicalize_utf8() {
+        let is_it = |shown: &Utf8Path| shown.canonicalize_utf8().is_ok_and(|other| other == real);
+        if sources.files().any(|file| is_it(&file.shown)) {
+            return Err("it is a file of the project that was read".to_owned());
+        }
+    }
+    fs::write(path, text).map_err(|error| error.to_string())
 }
 
 /// Prints a text to standard output as it is.

@@ -159,9 +159,30 @@ static OPERATOR: Shape = Shape {
 static PRESET: Shape =
     Shape { doc: "", ty: Type::Enum(&["kube-prometheus", "kube-prometheus-stack"]) };
 
+static ADDRESS: Pattern = Pattern {
+    regex: "^https?://[^\\s/?#]+(/[^\\s?#]*)?$",
+    test: |text| (URL.test)(text) && !text.contains(['?', '#']),
+    what: "the address of a server",
+    help: "write it without `?` and `#`, such as `https://grafana.example.com`",
+};
+static ZONE: Pattern = Pattern {
+    regex: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$",
+    test: |text| {
+        let part = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+-".contains(&b))
+        };
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.split('/').count() <= 3
+            && text.split('/').all(part)
+    },
+    what: "a time zone",
+    help: "write `utc`, `browser`, or a name such as `Europe/Berlin`",
+};
+static BOARD_NAME: Shape = Shape { doc: "", ty: Type::Text };
 static GRAFANA_URL: Shape = Shape {
     doc: "The address of Grafana, which the annotation `dashboard_url` of alerts and the links of boards begin with. Without it alerts have no such annotation.",
-    ty: Type::Str(Some(&URL)),
+    ty: Type::Str(Some(&ADDRESS)),
 };
 static FOLDER: Shape = Shape { doc: "", ty: Type::Text };
 static GRAFANA: Shape = Shape {
@@ -170,8 +191,12 @@ static GRAFANA: Shape = Shape {
         Field::optional("base_url", &GRAFANA_URL, "").such_as("https://grafana.example.com"),
         Field::optional("format", &GRAFANA_FORMAT, "The form of the files: JSON for provisioning from files, a ConfigMap for the sidecar of the Helm chart, an object of the Grafana Operator, or a resource for Git Sync.")
             .or("classic"),
-        Field::optional("timezone", &TIMEZONE, "The time zone that boards show.").or("utc"),
-        Field::optional("folder", &FOLDER, "The folder of the boards, in every format but `classic`, where the provider's file says it.")
+        Field::optional("name", &BOARD_NAME, "Tells the overview and the pages of owners from those of other projects in the same Grafana, where two of one uid or title stop the provisioning.")
+            .such_as("shop"),
+        Field::optional("datasource", &BOARD_NAME, "The uid of the Prometheus that boards show at first, and that links of alerts name.")
+            .such_as("prometheus"),
+        Field::optional("timezone", &TIMEZONE, "The time zone that boards show: `utc`, `browser`, or a name such as `Europe/Berlin`.").or("utc"),
+        Field::optional("folder", &FOLDER, "The folder of the boards, in every format but `classic`, where the provider's file says it: its title, for `resource-v1` its uid. Of ConfigMaps it is the annotation `grafana_folder`, which `sidecar.dashboards.folderAnnotation` of the chart must name.")
             .such_as("SLO"),
         Field::optional("namespace", &NAMESPACE, "The namespace of the objects.").such_as("monitoring"),
         Field::optional("labels", &OBJECT_LABELS, "Labels of the objects. A ConfigMap has `grafana_dashboard: \"1\"` anyway.")
@@ -183,7 +208,7 @@ static GRAFANA: Shape = Shape {
 };
 static GRAFANA_FORMAT: Shape =
     Shape { doc: "", ty: Type::Enum(&["classic", "configmap", "grafana-operator", "resource-v1"]) };
-static TIMEZONE: Shape = Shape { doc: "", ty: Type::Enum(&["utc", "browser"]) };
+static TIMEZONE: Shape = Shape { doc: "", ty: Type::Str(Some(&ZONE)) };
 
 /// The targets that there are, with the Shapes of their options.
 pub static TARGET_OPTIONS: &[Field] = &[

@@ -157,6 +157,17 @@ impl Config {
         self.grafana("base_url")
     }
 
+    /// What tells the boards of this project from those of another in the same Grafana;
+    /// empty where it is not said.
+    pub fn grafana_name(&self) -> &str {
+        self.grafana("name").unwrap_or_default()
+    }
+
+    /// The uid of the data source that boards show at first.
+    pub fn grafana_datasource(&self) -> Option<&str> {
+        self.grafana("datasource")
+    }
+
     /// The time zone of boards.
     pub fn grafana_timezone(&self) -> &str {
         self.grafana("timezone").unwrap_or("utc")

@@ -5,9 +5,12 @@ mod grafana;
 mod operator;
 mod prometheus;
 mod promtool;
+mod prose;
 mod rules;
+mod setup;
 mod size;
 mod target;
+mod templates;
 mod verify;
 
 use crate::base::{Code, Diagnostics};
@@ -15,9 +18,10 @@ use crate::config::Config;
 use crate::ir::{Artifact, Plan, Program, Service};
 use target::{Cx, Target};
 
-pub use grafana::{Setup, Templates, templates};
 pub use prometheus::document;
 pub use promtool::untested;
+pub use setup::{Setup, templates};
+pub use templates::Templates;
 pub use verify::verify;
 
 /// Every target.
@@ -26,7 +30,7 @@ static ALL: &[&dyn Target] =
 
 /// The lists of codes of this room.
 pub static CODES: &[&[&Code]] =
-    &[grafana::FORM_CODES, grafana::TEMPLATE_CODES, operator::CODES, target::CODES, verify::CODES];
+    &[grafana::CODES, operator::CODES, target::CODES, templates::CODES, verify::CODES];
 
 /// The names of the targets.
 pub fn names() -> Vec<&'static str> {

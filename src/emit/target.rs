@@ -1,6 +1,6 @@
 //! What a target is, and which of them a project has on.
 
-use super::grafana::Setup;
+use super::setup::Setup;
 use crate::base::{Diagnostic, Diagnostics, Safety, codes, list, nearest};
 use crate::config::Config;
 use crate::ir::{Artifact, Plan, Program, Service};

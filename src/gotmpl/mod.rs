@@ -18,5 +18,7 @@ mod value;
 pub use codes::CODES;
 pub use functions::since;
 pub use parser::Call;
-pub use template::{Template, has_action, label_in_link, literal, parse, urlquery};
+pub use template::{
+    Template, external_label_in_link, has_action, label_in_link, literal, parse, urlquery,
+};
 pub use value::{Read, Root};

@@ -57,6 +57,25 @@ pub fn label_in_link(label: &str) -> String {
     }
 }
 
+/// An action that prints the value of an external label as a part of a link, behind a
+/// text, where the server has the label.
+///
+/// ```
+/// use ninefold::gotmpl::external_label_in_link;
+/// assert_eq!(
+///     external_label_in_link("cluster", "&var-cluster="),
+///     "{{ with $externalLabels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}"
+/// );
+/// ```
+pub fn external_label_in_link(label: &str, before: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let value = match label.chars().all(plain) {
+        true => format!("$externalLabels.{label}"),
+        false => format!("index $externalLabels {label:?}"),
+    };
+    format!("{{{{ with {value} }}}}{before}{{{{ . | urlquery }}}}{{{{ end }}}}")
+}
+
 /// What Go's `urlquery` makes of a text (`url.QueryEscape`): a space is a `+`.
 ///
 /// ```

@@ -12,10 +12,10 @@ use sha2::{Digest, Sha256};
 pub enum BoardId<'a> {
     /// One service: its SLOs and plain alerts.
     Service(&'a str),
-    /// All SLOs.
-    Overview,
-    /// Everything of one owner.
-    Owner(&'a str),
+    /// All SLOs of a project of this name; empty: it has none.
+    Overview(&'a str),
+    /// Everything of one owner, and the name of the project.
+    Owner(&'a str, &'a str),
 }
 
 /// The longest uid that Grafana takes (`pkg/util/shortid_generator.go`).
@@ -32,14 +32,18 @@ impl BoardId<'_> {
     /// assert_eq!(BoardId::Service("checkout").uid(), "slo-checkout");
     /// assert_eq!(BoardId::Service("Checkout").uid(), "slo-checkout");
     /// assert_eq!(BoardId::Service("a_b").uid(), "slo-a-b-648fa9b31b");
-    /// assert_eq!(BoardId::Owner("@shop/platform").uid(), "owner-shop-platform-41ae210418");
+    /// assert_eq!(BoardId::Owner("@shop/platform", "").uid(), "owner-shop-platform-41ae210418");
+    /// assert_eq!(BoardId::Overview("").uid(), "ninefold-overview");
+    /// assert_eq!(BoardId::Overview("shop").uid(), "ninefold-overview-shop");
     /// ```
     pub fn uid(self) -> String {
         match self {
             // Services are unique ignoring case: lower case is no loss.
             BoardId::Service(name) => slug("slo-", &name.to_ascii_lowercase()),
-            BoardId::Overview => "ninefold-overview".to_owned(),
-            BoardId::Owner(name) => slug("owner-", name),
+            BoardId::Overview("") => "ninefold-overview".to_owned(),
+            BoardId::Overview(project) => slug("ninefold-overview-", project),
+            BoardId::Owner(name, "") => slug("owner-", name),
+            BoardId::Owner(name, project) => slug("owner-", &format!("{project} {name}")),
         }
     }
 
@@ -47,8 +51,12 @@ impl BoardId<'_> {
     pub fn title(self) -> String {
         match self {
             BoardId::Service(name) => format!("SLO / {name}"),
-            BoardId::Overview => "All SLOs".to_owned(),
-            BoardId::Owner(name) => format!("Owner / {}", line(name)),
+            BoardId::Overview("") => "All SLOs".to_owned(),
+            BoardId::Overview(project) => format!("All SLOs / {}", line(project)),
+            BoardId::Owner(name, "") => format!("Owner / {}", line(name)),
+            BoardId::Owner(name, project) => {
+                format!("Owner / {} / {}", line(project), line(name))
+            }
         }
     }
 
@@ -56,8 +64,8 @@ impl BoardId<'_> {
     pub fn file(self) -> Utf8PathBuf {
         let name = match self {
             BoardId::Service(name) => format!("service-{name}"),
-            BoardId::Overview => "overview".to_owned(),
-            BoardId::Owner(_) => self.uid(),
+            BoardId::Overview(_) => "overview".to_owned(),
+            BoardId::Owner(..) => self.uid(),
         };
         Utf8PathBuf::from(format!("dashboards/{name}"))
     }
@@ -67,13 +75,10 @@ impl BoardId<'_> {
         format!("{}/d/{}", base.unwrap_or_default().trim_end_matches('/'), self.uid())
     }
 
-    /// Whether the uid is the prefix and the name, unchanged: then a query can make it.
-    pub fn has_plain_uid(self) -> bool {
-        match self {
-            BoardId::Service(name) => self.uid() == format!("slo-{name}"),
-            BoardId::Overview => true,
-            BoardId::Owner(name) => self.uid() == format!("owner-{name}"),
-        }
+    /// Whether the uid of a service's board is the prefix and the name, unchanged: then a
+    /// query can make it.
+    pub fn has_plain_uid(service: &str) -> bool {
+        BoardId::Service(service).uid() == format!("slo-{service}")
     }
 }
 
@@ -149,8 +154,7 @@ mod tests {
     #[test]
     fn uids_are_the_names_where_they_can_be() {
         for name in ["checkout", "team-2", "a"] {
-            assert_eq!(BoardId::Owner(name).uid(), format!("owner-{name}"));
-            assert!(BoardId::Owner(name).has_plain_uid());
+            assert_eq!(BoardId::Owner(name, "").uid(), format!("owner-{name}"));
         }
         for (name, kept) in [
             ("a--b", "owner-a-b-"),
@@ -159,10 +163,9 @@ mod tests {
             ("日本", "owner-"),
             ("a-0123456789", "owner-a-0123456789-"),
         ] {
-            let uid = BoardId::Owner(name).uid();
+            let uid = BoardId::Owner(name, "").uid();
             let hash = uid.strip_prefix(kept).unwrap_or_default();
             assert!(hash.len() == HASH && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{uid}");
-            assert!(!BoardId::Owner(name).has_plain_uid());
         }
     }
 
@@ -173,7 +176,7 @@ mod tests {
         ) {
             let mut seen = BTreeMap::new();
             for owner in owners {
-                let uid = BoardId::Owner(&owner).uid();
+                let uid = BoardId::Owner(&owner, "").uid();
                 let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
                 prop_assert!(uid.len() <= MAX_UID && uid.bytes().all(fits) && !uid.ends_with('-'));
                 if let Some(other) = seen.insert(uid.clone(), owner.clone()) {

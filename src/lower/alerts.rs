@@ -237,7 +237,7 @@ pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
                 description,
                 severity: &alert.severity,
                 promise: &alert.promise,
-                board: board(&alert.service, config),
+                board: board(&alert.service, None, config),
                 own: &alert.annotations,
             }),
         },
@@ -280,16 +280,26 @@ fn annotations(said: Said<'_>) -> Pairs {
     pairs
 }
 
-/// The link to the board of a service, where boards are written and have an address.
-fn board(service: &str, config: &Config) -> Option<String> {
+/// The link to the board of a service, where boards are written and have an address: the
+/// last hours, of the server that fired.
+fn board(service: &str, slo: Option<&str>, config: &Config) -> Option<String> {
     let base = gotmpl::literal(config.grafana_url()?);
-    Some(BoardId::Service(service).url(Some(&base)))
+    let mut url = BoardId::Service(service).url(Some(&base)) + "?from=now-6h&to=now";
+    if let Some(source) = config.grafana_datasource() {
+        url += &format!("&var-datasource={}", gotmpl::urlquery(source));
+    }
+    // Names of SLOs need no escapes in a link.
+    url.extend(slo.map(|slo| format!("&var-slo={slo}")));
+    for label in &config.prometheus.external_labels {
+        let variable = variable_name(&label.value);
+        url += &gotmpl::external_label_in_link(&label.value, &format!("&var-{variable}="));
+    }
+    Some(url)
 }
 
-/// The link to the board of an SLO, with the group that the alert is about. Names of SLOs
-/// need no escapes in a link.
+/// The link to the board of an SLO, with the group that the alert is about.
 fn slo_board(slo: &Slo, config: &Config) -> Option<String> {
-    let url = format!("{}?var-slo={}", board(&slo.service, config)?, slo.name);
+    let url = board(&slo.service, Some(&slo.name), config)?;
     Some(slo.group_by.iter().fold(url, |url, label| {
         format!("{url}&var-{}={}", variable_name(label), gotmpl::label_in_link(label))
     }))

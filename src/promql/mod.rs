@@ -46,7 +46,7 @@ pub use labels::{Labels, carries, result_labels};
 pub use name::Name;
 pub use parse::{MAX_BYTES, Options, parse, parse_with};
 pub use print::{WIDTH, print, print_into, print_line, print_line_into};
-pub use quote::quote_text;
+pub use quote::{label, quote_text};
 pub use types::{check_types, value_type};
 pub use versions::{Flag, Requirement, requirements, requirements_as_written};
 

@@ -44,6 +44,22 @@ pub fn quote_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// A label's name as it is written in a query: in quotes where it must be.
+///
+/// ```
+/// use ninefold::promql::label;
+/// assert_eq!(label("region"), "region");
+/// assert_eq!(label("k8s.pod"), "\"k8s.pod\"");
+/// ```
+pub fn label(name: &str) -> String {
+    if is_plain_label(&Name::from(name.to_owned())) {
+        return name.to_owned();
+    }
+    let mut quoted = String::new();
+    quote_text(name, &mut quoted);
+    quoted
+}
+
 /// Whether a label's name needs no quotes.
 pub(super) fn is_plain_label(name: &Name) -> bool {
     let start = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');

@@ -10,7 +10,8 @@ use super::name::Name;
 use super::regex::takes_empty;
 
 impl Expr {
-    /// Whether both are the same tree, places and parentheses aside.
+    /// Whether both are the same tree, places, parentheses and the order of matchers and
+    /// of labels aside.
     pub fn same(&self, other: &Expr) -> bool {
         match (&self.bare().kind, &other.bare().kind) {
             (ExprKind::Number(a), ExprKind::Number(b)) => a.text == b.text,
@@ -48,7 +49,7 @@ fn both<T>(a: Option<&T>, b: Option<&T>, same: impl Fn(&T, &T) -> bool) -> bool 
 }
 
 fn same_labels(a: &[LabelName], b: &[LabelName]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name)
+    a.len() == b.len() && a.iter().all(|label| b.iter().any(|other| other.name == label.name))
 }
 
 impl Binary {
@@ -163,7 +164,7 @@ impl Selector {
     }
 
     fn name_and_matchers(&self) -> (Option<&Name>, Vec<(&Name, MatchOp, &Name)>) {
-        let mut keys: Vec<_> = self.matchers.iter().map(Matcher::key).collect();
+        let mut keys = self.keys();
         let name = self.metric();
         // A name in braces counts as the name, not as one more matcher.
         if let Some(name) = name {
@@ -171,16 +172,19 @@ impl Selector {
                 !(**label == "__name__" && *op == MatchOp::Equal && *value == name)
             });
         }
-        keys.sort();
         keys.dedup();
         (name, keys)
     }
 
+    /// The matchers in one order.
+    fn keys(&self) -> Vec<(&Name, MatchOp, &Name)> {
+        let mut keys: Vec<_> = self.matchers.iter().map(Matcher::key).collect();
+        keys.sort();
+        keys
+    }
+
     fn same(&self, other: &Selector) -> bool {
-        self.name == other.name
-            && self.matchers.len() == other.matchers.len()
-            && self.matchers.iter().zip(other.matchers.iter()).all(|(a, b)| a.same(b))
-            && self.same_time(other)
+        self.name == other.name && self.same_time(other) && self.keys() == other.keys()
     }
 
     fn same_time(&self, other: &Selector) -> bool {

@@ -2,6 +2,7 @@
 //! change. Findings come in; commands, most severe first, come out.
 
 use super::place::Place;
+use super::words::{details_and_places, one_line};
 use crate::base::{Count, Diagnostic, Diagnostics, Severity, SourceMap};
 
 /// GitHub shows so many of each severity per step, and drops the rest unsaid.
@@ -36,6 +37,7 @@ pub(super) fn render(diags: &Diagnostics, sources: &SourceMap) -> String {
 /// `::error file=F,line=L,...,title=CODE::message`.
 fn command(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let level = diagnostic.severity.name();
+    let message = one_line(&diagnostic.message);
     let mut properties = Vec::new();
     let mut lines = Vec::new();
     match Place::of(diagnostic.primary.span, sources) {
@@ -43,30 +45,22 @@ fn command(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
             let (start, end) = (place.start(), place.end());
             properties.push(format!("file={}", property(place.path())));
             properties.push(format!("line={}", start.line));
-            properties.push(format!("endLine={}", end.line));
-            if start.line == end.line {
+            // A line break at the end is not on the next line.
+            let last = place.lines().end;
+            properties.push(format!("endLine={last}"));
+            if start.line == last {
                 // GitHub refuses columns of a range over several lines.
                 properties.push(format!("col={}", start.column));
-                properties.push(format!("endColumn={}", end.column));
+                if end.line == last {
+                    properties.push(format!("endColumn={}", end.column));
+                }
             }
-            lines.push(format!("{}: {}", place.name(), diagnostic.message));
+            lines.push(format!("{}: {message}", place.name()));
         }
-        None => lines.push(diagnostic.message.clone()),
+        None => lines.push(message),
     }
     properties.push(format!("title={}", property(diagnostic.code.name)));
-    if !diagnostic.primary.text.is_empty() {
-        lines.push(diagnostic.primary.text.clone());
-    }
-    for other in &diagnostic.others {
-        if let Some(place) = Place::of(other.span, sources) {
-            lines.push(format!("{}: {}", place.name(), other.text));
-        }
-    }
-    lines.extend(diagnostic.notes.iter().map(|note| format!("note: {note}")));
-    lines.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
-    let said = |title: &String| diagnostic.help.contains(title);
-    let fixes = diagnostic.fixes.iter().filter(|fix| !said(&fix.title));
-    lines.extend(fixes.map(|fix| format!("fix: {}", fix.title)));
+    lines.extend(details_and_places(diagnostic, sources));
     format!("::{level} {}::{}\n", properties.join(","), data(&lines.join("\n")))
 }
 
@@ -76,7 +70,7 @@ fn plain(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let Diagnostic { severity, code, message, .. } = diagnostic;
     let place = Place::of(diagnostic.primary.span, sources);
     let name = place.map_or(String::new(), |p| format!("{}: ", p.name()));
-    let text = format!("{name}{message}").replace(['\r', '\n'], " ");
+    let text = one_line(&format!("{name}{message}"));
     format!("{}[{}]: {text}\n", severity.name(), code.name)
 }
 

@@ -10,6 +10,9 @@ use crate::base::{
     Diagnostic, Diagnostics, Fix, Label, Position, Safety, Severity, SourceMap, Span,
 };
 
+/// The JSON Schema of the object, as `ninefold schema report` prints it.
+pub const SCHEMA: &str = include_str!("../../schemas/report.v1.json");
+
 /// Raised when a field changes its meaning or goes; not when one is added.
 const VERSION: u32 = 1;
 

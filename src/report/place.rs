@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use camino::Utf8Path;
+
 use crate::base::{Position, SourceFile, SourceMap, Span};
 
 /// The file of a span and its bytes there.
@@ -53,4 +55,10 @@ impl<'a> Place<'a> {
         let last = self.range.end.saturating_sub(1).max(self.range.start);
         self.file.line_of(self.range.start)..self.file.line_of(last) + 1
     }
+}
+
+/// The project file as messages name it: where readers that want a file are sent
+/// for a finding that is in none.
+pub(super) fn project_file(sources: &SourceMap) -> String {
+    sources.shown(Utf8Path::new("ninefold.yaml")).into_string()
 }

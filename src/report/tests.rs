@@ -426,6 +426,74 @@ fn github_gets_commands_in_its_limits() {
     assert_eq!(Format::Github.render(&Diagnostics::default(), &map, Style::default()), "");
 }
 
+/// An expression with brackets and braces, and two findings that say the same.
+#[test]
+fn sarif_texts_are_no_placeholders_and_no_links() {
+    let (map, file) = source("a: é\nb: 1\n");
+    let odd = || Diagnostic::new(&ODD, at(&map, file, "1"), "`{{ $x }}` [5m](1) \\");
+    let fix = odd().fix("write {}", at(&map, file, "é"), "", Safety::Safe);
+    let text = Format::Sarif.render(&list([odd(), fix]), &map, Style::default());
+    let log: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let results = &log["runs"][0]["results"];
+    assert_eq!(results[0]["message"]["text"], "`{{{{ $x }}}}` \\[5m\\](1) \\\\");
+    assert_ne!(results[0]["partialFingerprints"], results[1]["partialFingerprints"]);
+    let fix = &results[1]["fixes"][0];
+    assert_eq!(fix["description"]["text"], "write {{}}");
+    let removed = serde_json::json!([
+        {"deletedRegion": {"startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 5}}
+    ]);
+    assert_eq!(fix["artifactChanges"][0]["replacements"], removed);
+}
+
+#[test]
+fn rdjson_joins_the_edits_of_a_fix() {
+    let (mut map, file) = source("a: é\nb: 1\n");
+    let other = map.add("b.yaml".into(), "b: 1\n".into());
+    let edit = |span, text: &str| Edit { span, text: text.into() };
+    let fix = |edits| Fix { title: "mend it".into(), edits, safety: Safety::Safe };
+    let (key, value) = (at(&map, file, "é"), at(&map, file, "1"));
+    let mut found = missing(value);
+    found.fixes.push(fix(vec![edit(key, "e"), edit(value, "2")]));
+    // Those cannot be told: out of order, or in another file.
+    found.fixes.push(fix(vec![edit(value, "2"), edit(key, "e")]));
+    found.fixes.push(fix(vec![edit(value, "2"), edit(at(&map, other, "1"), "2")]));
+    let text = Format::Rdjson.render(&list([found]), &map, Style::default());
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let suggestions = serde_json::json!([{
+        "range": {"start": {"line": 1, "column": 4}, "end": {"line": 2, "column": 5}},
+        "text": "e\nb: 2",
+    }]);
+    assert_eq!(report["diagnostics"][0]["suggestions"], suggestions);
+}
+
+#[test]
+fn texts_are_escaped_as_each_format_wants() {
+    let (map, file) = source("a: é\nb: 1\n");
+    let found = || {
+        // A range that ends with a line break is not on the next line.
+        let message = "a\r\n  b\tc\u{1b}[0m\u{202e}\u{2028}\u{fffe}<&]]>\"";
+        Diagnostic::new(&ODD, Span::new(file, 0, 6), message)
+    };
+    let diags = list([found(), found()]);
+    let render = |format: Format| format.render(&diags, &map, Style::default());
+    let shown = "a b\\u{9}c\\u{1b}[0m\\u{202e}\\u{2028}\u{fffe}<&]]>\"";
+    let line = format!("slo/checkout.yaml:1:1: warning[odd] {shown}\n");
+    assert_eq!(render(Format::Concise), line.repeat(2));
+    let github = "::warning file=slo/checkout.yaml,line=1,endLine=1,col=1,title=odd::slo/checkout.yaml:1:1: ";
+    assert_eq!(render(Format::Github), format!("{github}{shown}\n").repeat(2));
+    let junit = render(Format::Junit);
+    let escaped = "a b\\u{9}c\\u{1b}[0m\\u{202e}\\u{2028}&lt;&amp;]]&gt;&quot;";
+    assert!(junit.contains(&format!(" message=\"{escaped}\">")), "{junit}");
+    assert!(junit.contains(&format!("name=\"odd: {escaped} (2)\"")), "names differ: {junit}");
+}
+
+#[test]
+fn junit_has_a_case_where_nothing_was_read() {
+    let text =
+        Format::Junit.render(&Diagnostics::default(), &SourceMap::default(), Style::default());
+    assert!(text.contains("tests=\"1\"") && text.contains("classname=\"ninefold\"/>"), "{text}");
+}
+
 #[test]
 fn the_summary_counts() {
     let odd = || Diagnostic::new(&ODD, Span::NONE, "odd");
@@ -487,7 +555,7 @@ proptest! {
             .collect();
         found.fixes.push(Fix { title: message, edits, safety: Safety::Safe });
         let diags = list([found]);
-        for format in [Format::Human, Format::Json, Format::Github] {
+        for format in Format::ALL {
             let out = format.render(&diags, &map, Style { color: false, width });
             prop_assert!(out.ends_with('\n'));
         }

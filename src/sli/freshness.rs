@@ -5,7 +5,7 @@ use super::feed::{self, Feed, FeedGroup, Unfed, Values};
 use super::kind::{Base, BaseSeries, Cx, Kind, Sli};
 use super::pieces::{per_second, seconds};
 use super::selector::{self, SELECTOR};
-use crate::base::{Diagnostic, Duration, codes};
+use crate::base::{Decimal, Diagnostic, Duration, codes};
 use crate::promql::{BinaryOp, Expr, Selector, binary, call, count_by, integer, sum_by};
 use crate::yaml::{Field, Node, Shape, Type};
 
@@ -117,6 +117,11 @@ impl Sli for Freshness {
     /// `time() - timestamp > bool max_age` is 0 for each series that is fresh: the
     /// sum is never absent while there is a timestamp. One of 0, as of a job that
     /// never succeeded, is as old as can be.
+    fn figures(&self) -> Vec<(&'static str, Decimal)> {
+        let seconds = u32::try_from(self.max_age.as_millis() / 1_000).unwrap_or(u32::MAX);
+        vec![("max_age in seconds", Decimal::from(seconds))]
+    }
+
     fn base_series(&self, base: &Base) -> BaseSeries {
         let timestamp = || self.timestamp.to_expr();
         let since = match self.per_second {

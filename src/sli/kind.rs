@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::feed::{Feed, FeedGroup, Unfed};
-use crate::base::{Diagnostics, Duration, Span, Spanned};
+use crate::base::{Decimal, Diagnostics, Duration, Span, Spanned};
 use crate::promql::{Expr, Judge, Name};
 use crate::yaml::{Field, Node};
 
@@ -50,6 +50,12 @@ pub trait Sli: fmt::Debug + Send + Sync {
     /// The expressions that a person wrote, `$range` where it was written: what a
     /// version of Prometheus may not know.
     fn exprs(&self) -> Vec<Expr>;
+
+    /// The figures that it is measured by, with their keys: where one is higher, less is
+    /// bad.
+    fn figures(&self) -> Vec<(&'static str, Decimal)> {
+        Vec::new()
+    }
 
     /// What its own rules ask of Prometheus, besides [`Sli::exprs`].
     fn needs(&self) -> Option<Need> {

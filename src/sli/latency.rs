@@ -207,6 +207,10 @@ impl Sli for Latency {
         self.native.map(need)
     }
 
+    fn figures(&self) -> Vec<(&'static str, Decimal)> {
+        vec![("threshold", self.threshold)]
+    }
+
     fn base_series(&self, base: &Base) -> BaseSeries {
         match self.native {
             Some(_) => self.native_series(base),

@@ -155,12 +155,12 @@ impl World for Memory {
 
 const BOM: char = '\u{feff}';
 
-fn not_a_folder() -> Fault {
+pub(super) fn not_a_folder() -> Fault {
     Fault::System("it is no folder".to_owned())
 }
 
 /// `path` without `.` and `..`, unless it leaves the root.
-fn within(path: &Utf8Path) -> Result<Utf8PathBuf, Fault> {
+pub(super) fn within(path: &Utf8Path) -> Result<Utf8PathBuf, Fault> {
     let mut clean = Utf8PathBuf::new();
     for part in path.components() {
         match part {
@@ -180,12 +180,12 @@ fn slashed(path: &Path) -> Option<Utf8PathBuf> {
 }
 
 /// By bytes, as `LC_ALL=C sort` does: the order is the same on every system.
-fn sort(files: &mut [Utf8PathBuf]) {
+pub(super) fn sort(files: &mut [Utf8PathBuf]) {
     files.sort_by(|a, b| a.as_str().cmp(b.as_str()));
 }
 
 /// The text of bytes, without a byte order mark.
-fn text(bytes: Vec<u8>) -> Result<Arc<str>, Fault> {
+pub(super) fn text(bytes: Vec<u8>) -> Result<Arc<str>, Fault> {
     let length = bytes.len() as u64;
     if length > <dyn World>::MAX_BYTES {
         return Err(Fault::TooLarge(length));

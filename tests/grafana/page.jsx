@@ -505,9 +505,13 @@ function cut(view) {
 }
 
 /** Whether anything but the grid was painted into a time series. */
-function painted({ panel, empty }) {
+function painted({ panel, data: frames, empty }) {
   const canvas = document.querySelector(`#panel-${panel.id} .u-wrap canvas`);
   if (panel.type !== 'timeseries' || empty) return [];
+  // Bars of nothing have no height.
+  const numbers = graphable(frames).flatMap((frame) => frame.fields.filter((f) => f.type === FieldType.number));
+  const flat = numbers.every(({ config, values }) => config.custom?.drawStyle === 'bars' && values.every((value) => !value));
+  if (flat) return [];
   if (!canvas) return ['nothing is drawn'];
   const over = document.querySelector(`#panel-${panel.id} .u-over`);
   const scale = canvas.width / canvas.clientWidth;

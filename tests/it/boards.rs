@@ -21,7 +21,6 @@ use crate::{pasts, tiles};
 
 /// Panels that have nothing to show: the board, the title and the SLO, and why.
 const EMPTY: &[(&str, &str, &str, &str)] = &[
-    ("owner-shop-platform-41ae210418", "Time paging per day", "", "none of its alerts paged"),
     ("owner-shop-platform-41ae210418", "Pages in 30 days by alert", "", "none of its alerts paged"),
     ("service-ingress", "Alert history", "latency", "no error at all"),
     ("service-mailer", "Exhausted in", "delivery", "no data"),

@@ -84,7 +84,7 @@ fn the_boards_of_a_project() {
         assert_eq!(board(&scratch, name)["uid"], uid);
     }
     let rules = scratch.read("generated/rules/checkout.yaml");
-    let url = "dashboard_url: https://grafana.example.com/d/slo-checkout?var-slo=availability\n";
+    let url = "dashboard_url: https://grafana.example.com/d/slo-checkout?from=now-6h&to=now&var-slo=availability\n";
     assert_eq!(rules.matches(url).count(), 4, "every alert links its board");
     assert!(scratch.read("generated/dashboards/.lint").contains("template-job-rule"));
 }
@@ -135,13 +135,14 @@ fn each_slo_has_its_own_thresholds() {
     assert_eq!(steps("Period SLI", "month"), [0.9995]);
     assert_eq!(steps("Exhausted in", "availability"), [3_600.0, 259_200.0]);
     assert_eq!(steps("Exhausted in", "search"), [7_200.0, 259_200.0]);
-    assert_eq!(steps("Burn rate 1h", "availability"), [1.0, 3.0, 6.0, 14.4]);
+    assert_eq!(steps("Burn rate 1h", "availability"), [1.0, 14.4]);
+    assert_eq!(steps("Burn rate by window", "availability"), [1.0, 3.0, 6.0, 14.4]);
     assert_eq!(panel(&service, "Objective")["fieldConfig"]["defaults"]["decimals"], 3);
     let query =
         |title: &str, index: usize| panel(&service, title)["targets"][index]["expr"].to_string();
-    let sli = query("Period SLI", 0);
-    for window in ["ratio_rate30d", "ratio_rate1w", "ratio_month"] {
-        assert!(sli.contains(window), "{window}: {sli}");
+    let spent = query("Error budget burn-down", 0);
+    for window in ["[30d:4m]", "[1w:4m]", "slo=~\\\"month\\\""] {
+        assert!(spent.contains(window), "{window}: {spent}");
     }
     assert!(query("Error budget burn-down", 1).contains("day_of_month"));
 }
@@ -173,7 +174,7 @@ fn groups_and_external_labels_become_variables() {
     assert!(burn.contains("on (service, slo, cluster) group_left ()"), "{burn}");
     assert!(titles(&service).contains(&"Groups, the worst first"));
     let rules = scratch.read("generated/rules/checkout.yaml");
-    assert!(rules.contains("?var-slo=availability&var-region={{ $labels.region | urlquery }}&var-label_datasource={{ $labels.datasource | urlquery }}"), "{rules}");
+    assert!(rules.contains("&var-slo=availability{{ with $externalLabels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}&var-region={{ $labels.region | urlquery }}&var-label_datasource={{ $labels.datasource | urlquery }}"), "{rules}");
     let overview = board(&scratch, "overview");
     let count = panel(&overview, "No data")["targets"][0]["expr"].to_string();
     assert!(count.contains("unless on (service, slo, cluster)"), "{count}");
@@ -318,7 +319,7 @@ fn an_overview_of_two_hundred_services_stays_small() {
     scratch.run(&["build", "--verify"]).exits(0);
     let text = scratch.read("generated/dashboards/overview.json");
     assert!(text.len() < 100_000, "{} bytes", text.len());
-    let table = panel(&board(&scratch, "overview"), "All SLOs, the worst first").clone();
+    let table = panel(&board(&scratch, "overview"), "SLOs, the worst first").clone();
     let query = table["targets"][0]["expr"].as_str().expect("a query");
     // The uid of each board that is linked is that of the board.
     let uid = board(&scratch, "service-Service_1.api")["uid"].as_str().expect("a uid").to_owned();
@@ -392,6 +393,39 @@ fn a_project_replaces_adds_and_leaves_out_panels() {
         "sum(slo:events_total:rate5m{service=\"checkout\", slo=\"$slo\"})"
     );
     assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+/// What the table of values says a template can use is there.
+#[test]
+fn the_values_that_are_listed_are_there() {
+    let listed = std::fs::read_to_string(root().join("templates/grafana/README.md")).expect("text");
+    let mut sections = listed.split("\n## ").skip(1).map(|section| {
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let cells = rows.filter_map(|row| row.split('|').nth(1));
+        let spans = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+        spans.filter_map(|span| span.split('(').next()).map(str::to_owned).collect::<Vec<String>>()
+    });
+    let mut next = || sections.next().expect("a section");
+    let (common, service, whole) = (next(), next(), next());
+    assert!(common.len() > 15 && service.len() > 15 && whole.len() > 8, "{whole:?}");
+    let scratch = project("{}");
+    let told = |kind: &str, names: &[&Vec<String>], but: &[&str]| {
+        let names = names.iter().copied().flatten().filter(|name| !but.contains(&name.as_str()));
+        let known: String =
+            names.map(|name| format!("<% if {name} is not defined %> {name}<% endif %>")).collect();
+        let panel = format!(
+            "{{\"type\": \"text\", \"title\": \"Missing\", \"description\": \"What?\", \"options\": {{\"content\": \"-{known}\"}}}}"
+        );
+        scratch.write(&format!("templates/grafana/{kind}/missing.json"), &panel);
+    };
+    told("service", &[&common, &service], &[]);
+    told("overview", &[&common, &whole], &["owner", "owned", "promises", "counts"]);
+    told("owner", &[&common, &whole], &[]);
+    scratch.run(&["build"]).exits(0);
+    for name in ["service-checkout", "overview", "owner-team-payments"] {
+        let found = board(&scratch, name);
+        assert_eq!(panel(&found, "Missing")["options"]["content"], "-", "{name}");
+    }
 }
 
 /// The findings about a template of the project.
@@ -521,14 +555,12 @@ fn every_link_of_an_alert_leads_to_a_board() {
         for file in std::fs::read_dir(generated.join("rules")).expect("rules") {
             let text = std::fs::read_to_string(file.expect("a file").path()).expect("text");
             for line in text.lines().filter(|line| line.contains("dashboard_url: ")) {
-                let link = line
-                    .split("/d/")
-                    .nth(1)
-                    .expect("a link")
-                    .split("&var-")
-                    .next()
-                    .expect("a link");
-                assert!(known.contains(link), "{example}: {link}");
+                let link = line.split("/d/").nth(1).expect("a link");
+                let uid = link.split('?').next().expect("a uid");
+                let slo =
+                    link.split("&var-slo=").nth(1).and_then(|slo| slo.split(['&', '{']).next());
+                let board = slo.map_or(uid.to_owned(), |slo| format!("{uid}?var-slo={slo}"));
+                assert!(known.contains(&board), "{example}: {link}");
                 links += 1;
             }
         }

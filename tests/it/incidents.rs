@@ -249,20 +249,29 @@ impl Truth {
         if self.promise.is_instant() { LAST_SLOW } else { LAST_SLOW - BASE / 2 }
     }
 
-    /// The share of good events in the period.
-    pub(crate) fn period_sli(&self) -> f64 {
+    /// The share of bad events in what was seen of the period.
+    fn errors(&self) -> f64 {
         let period =
             if self.promise.is_of_month() { self.seen() - MONTH } else { self.promise.period() };
-        1.0 - self.share(period, self.seen())
+        self.share(period, self.seen())
     }
 
-    /// The share of the budget that is left: what there is no data for was free of errors.
-    pub(crate) fn budget_left(&self) -> f64 {
+    /// The share of the period that was seen: what there is no data for was free of errors.
+    fn coverage(&self) -> f64 {
         let period = self.promise.period();
         let begin = if self.promise.is_of_month() { MONTH } else { LAST_SLOW - period };
         let seen = self.stopped().min(LAST_SLOW) - begin.max(START);
-        let coverage = (seen as f64 / period as f64).min(1.0);
-        1.0 - (1.0 - self.period_sli()) / self.promise.budget() * coverage
+        (seen as f64 / period as f64).min(1.0)
+    }
+
+    /// The share of good events in the period.
+    pub(crate) fn period_sli(&self) -> f64 {
+        1.0 - self.errors() * self.coverage()
+    }
+
+    /// The share of the budget that is left.
+    pub(crate) fn budget_left(&self) -> f64 {
+        1.0 - self.errors() / self.promise.budget() * self.coverage()
     }
 
     /// How many times faster than evenly the budget burnt in the time before the end.
@@ -270,11 +279,13 @@ impl Truth {
         self.has_data().then(|| self.share(time, END) / self.promise.budget())
     }
 
-    /// Seconds until nothing is left of the budget, if the last six hours go on. Where
-    /// nothing burns, so many that the board calls it no burn.
+    /// Seconds until nothing is left of the budget, if errors go on at the rate of the last
+    /// five minutes, or of the last six hours where that was higher. Where nothing burns,
+    /// so many that the board calls it no burn.
     pub(crate) fn exhausted_in(&self) -> Option<f64> {
-        let burn_rate = self.burn_rate(6 * HOUR)?.max(1e-9);
-        Some(self.budget_left().max(0.0) * self.promise.period() as f64 / burn_rate)
+        let rate = self.burn_rate(BASE)?.max(self.burn_rate(6 * HOUR)?);
+        // Bad seconds, each of which counts one, that fit into what is left.
+        Some(self.outage_left() / (rate.max(1e-9) * self.promise.budget()))
     }
 
     /// Seconds of full outage that are left.
@@ -285,7 +296,7 @@ impl Truth {
     /// Bad events that are left, had the period the traffic that was seen of it.
     pub(crate) fn events_left(&self) -> f64 {
         let [_, total] = self.within(self.promise.period(), self.seen());
-        self.budget_left() * self.promise.budget() * total
+        self.budget_left() * self.promise.budget() * total / self.coverage()
     }
 
     /// Whether the budget burns faster than a factor over two windows at once. The windows

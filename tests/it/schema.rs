@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::{Scratch, root};
 
-const FILES: [&str; 3] = ["owners.v1.json", "project.v1.json", "spec.v1.json"];
+const FILES: [&str; 4] = ["owners.v1.json", "project.v1.json", "report.v1.json", "spec.v1.json"];
 
 #[test]
 fn the_committed_schemas_are_those_that_are_printed() {

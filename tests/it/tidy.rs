@@ -184,10 +184,11 @@ fn every_file_is_a_module() {
 #[test]
 fn files_that_prose_names_are_there() {
     let mut faults = Vec::new();
-    let mut prose: Vec<(String, String)> = ["README.md", "Cargo.toml"]
-        .iter()
-        .filter_map(|p| Some(((*p).to_owned(), fs::read_to_string(root().join(p)).ok()?)))
-        .collect();
+    let mut prose: Vec<(String, String)> =
+        ["README.md", "Cargo.toml", "docs/ci.md", "docs/policy.md"]
+            .iter()
+            .filter_map(|p| Some(((*p).to_owned(), fs::read_to_string(root().join(p)).ok()?)))
+            .collect();
     prose.extend(sources("src").into_iter().chain(sources("tests")).map(|f| (f.path, f.text)));
     for (path, text) in prose {
         for (index, line) in text.lines().enumerate() {
@@ -360,7 +361,8 @@ fn types_defined(code: &str) -> Vec<(usize, String)> {
 
 /// The paths of the repository that a line names in backticks.
 fn named_paths(line: &str) -> Vec<&str> {
-    let tops = ["src/", "tests/", "schemas/", "templates/", "examples/", ".github/"];
+    let tops =
+        ["src/", "tests/", "schemas/", "templates/", "examples/", "docs/", "ci/", ".github/"];
     let quoted = line.split('`').skip(1).step_by(2);
     quoted
         .filter(|text| tops.iter().any(|top| text.starts_with(top)))

@@ -55,13 +55,15 @@ pub(crate) fn wrong(
     };
     let is = |kind: &str| board.tags.iter().any(|tag| tag == kind);
     if let Some(service) = tag("service:").filter(|_| is("service-board")) {
+        let own = |alert: &&Plain| label_of(files, alert.alert, "service") == service;
+        let own: Vec<&Plain> = plain.iter().filter(own).collect();
         for ((_, slo), groups) in slos.iter().filter(|((of, _), _)| *of == service) {
-            hold(Some(slo), of_slo(groups));
+            hold(Some(slo), of_slo(groups, &own));
         }
     } else if is("owner-page") {
         let owner = tag("owner:").expect("the page of an owner names it");
         slos.retain(|_, groups| groups[0].promise.owner == owner);
-        let own = |alert: &&Plain| owner_of(files, alert.alert) == owner;
+        let own = |alert: &&Plain| label_of(files, alert.alert, "owner") == owner;
         hold(None, of_owner(&slos, &plain.iter().filter(own).collect::<Vec<_>>()));
     } else if is("overview") {
         hold(None, of_all(&slos, &plain.iter().collect::<Vec<_>>()));
@@ -94,10 +96,11 @@ impl Tile {
 }
 
 /// The tiles of an SLO: of several groups the worst counts.
-fn of_slo(groups: &Groups) -> Vec<Tile> {
+fn of_slo(groups: &Groups, plain: &[&Plain]) -> Vec<Tile> {
     let least = |of: fn(&Truth) -> f64| groups.iter().map(|t| of(t)).fold(f64::INFINITY, f64::min);
     let objective = groups[0].promise.objective / 100.0;
     let sli = least(Truth::period_sli);
+    let tickets = plain_tickets(plain) + groups.iter().map(|t| t.tickets()).sum::<usize>();
     let gone = groups.iter().filter_map(|t| t.exhausted_in()).reduce(f64::min);
     vec![
         tile("Budget left", least(Truth::budget_left)),
@@ -108,8 +111,8 @@ fn of_slo(groups: &Groups) -> Vec<Tile> {
         tile("Exhausted in", gone),
         tile("Outage left", least(Truth::outage_left)),
         tile("Events left", least(Truth::events_left)),
-        count("Alerts firing", firing(&pages(groups.iter().copied(), &[]))),
-        Tile { ref_id: "B", ..count("Alerts firing", groups.iter().map(|t| t.tickets()).sum()) },
+        count("Alerts firing", firing(&pages(groups.iter().copied(), plain))),
+        Tile { ref_id: "B", ..count("Alerts firing", tickets) },
     ]
 }
 
@@ -133,8 +136,6 @@ fn of_all(slos: &BTreeMap<(&str, &str), Groups>, plain: &[&Plain]) -> Vec<Tile> 
 fn of_owner(slos: &BTreeMap<(&str, &str), Groups>, plain: &[&Plain]) -> Vec<Tile> {
     let all = || slos.values().flatten().copied();
     let pages = pages(all(), plain);
-    let tickets = plain.iter().filter(|alert| !alert.pages);
-    let tickets = tickets.filter(|alert| alert.firing().any(|(_, to)| to >= END)).count();
     let least = all().map(Truth::budget_left).reduce(f64::min);
     let recent: Vec<(i64, i64)> =
         pages.iter().filter(|(from, _)| *from > END - 30 * DAY).copied().collect();
@@ -143,7 +144,7 @@ fn of_owner(slos: &BTreeMap<(&str, &str), Groups>, plain: &[&Plain]) -> Vec<Tile
     vec![
         count("SLOs", slos.len()),
         count("Pages firing", firing(&pages)),
-        count("Tickets firing", tickets + all().map(Truth::tickets).sum::<usize>()),
+        count("Tickets firing", plain_tickets(plain) + all().map(Truth::tickets).sum::<usize>()),
         tile("Least budget", least),
         count("Pages in 30 days", recent.len()),
         Tile { within, ..tile("Time paging", together(recent) as f64) },
@@ -160,6 +161,12 @@ fn pages<'a>(truths: impl Iterator<Item = &'a Truth>, plain: &[&Plain]) -> Vec<(
     truths.flat_map(Truth::pages).chain(alerts).collect()
 }
 
+/// How many tickets that are no SLOs fire at the end.
+fn plain_tickets(plain: &[&Plain]) -> usize {
+    let tickets = plain.iter().filter(|alert| !alert.pages);
+    tickets.filter(|alert| alert.firing().any(|(_, to)| to >= END)).count()
+}
+
 fn firing(pages: &[(i64, i64)]) -> usize {
     pages.iter().filter(|(_, to)| *to >= END).count()
 }
@@ -173,10 +180,10 @@ fn together(mut times: Vec<(i64, i64)>) -> i64 {
     times.iter().fold((0, i64::MIN), add).0
 }
 
-/// The owner of a plain alert, as its rule says.
-fn owner_of<'a>(files: &'a [Value], alert: &str) -> &'a str {
+/// A label of a plain alert, as its rule says.
+fn label_of<'a>(files: &'a [Value], alert: &str, label: &str) -> &'a str {
     let groups = files.iter().flat_map(|file| file["groups"].as_sequence().into_iter().flatten());
     let mut rules = groups.flat_map(|group| group["rules"].as_sequence().into_iter().flatten());
     let rule = rules.find(|rule| rule["alert"] == alert).expect("every plain alert has a rule");
-    rule["labels"]["owner"].as_str().unwrap_or_default()
+    rule["labels"][label].as_str().unwrap_or_default()
 }

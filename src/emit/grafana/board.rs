@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::Templates;
 use super::grid::{Grid, Size};
-use super::templates::Templates;
 use crate::base::Diagnostics;
 use crate::ir::{BoardId, MARK};
 
@@ -19,9 +19,9 @@ pub(super) fn datasource() -> Value {
 }
 
 /// A variable of a board.
-pub(super) enum Variable {
-    /// The data source.
-    Datasource,
+pub(super) enum Variable<'a> {
+    /// The data source; the uid of the one that is shown at first, if that is said.
+    Datasource(Option<&'a str>),
     /// One of several values that are known.
     Custom { name: &'static str, label: &'static str, values: Vec<String> },
     /// Any of the values that a label has.
@@ -91,7 +91,7 @@ pub(super) struct Board<'a> {
     pub(super) timezone: &'a str,
     /// The time that it shows at first: `now-7d`.
     pub(super) from: &'static str,
-    pub(super) variables: Vec<Variable>,
+    pub(super) variables: Vec<Variable<'a>>,
     pub(super) links: Vec<Link>,
     pub(super) annotations: Vec<Annotation>,
     pub(super) panels: Vec<Value>,
@@ -135,9 +135,14 @@ impl Board<'_> {
     }
 }
 
-fn variable(variable: &Variable) -> Value {
+fn variable(variable: &Variable<'_>) -> Value {
     match variable {
-        Variable::Datasource => json!({
+        Variable::Datasource(Some(uid)) => {
+            let mut source = self::variable(&Variable::Datasource(None));
+            source["current"] = json!({"selected": true, "text": uid, "value": uid});
+            source
+        }
+        Variable::Datasource(None) => json!({
             "name": "datasource",
             "label": "Data source",
             "type": "datasource",
@@ -202,7 +207,7 @@ fn link(link: &Link) -> Value {
         "tags": tags,
         "asDropdown": kind == "dashboards",
         "targetBlank": leaves,
-        "includeVars": false,
+        "includeVars": !leaves,
         "keepTime": !leaves,
     })
 }

@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 
 use super::board::{self, Annotation, Board, Item, Link, Target, Variable, panel, row};
-use super::prose;
-use super::scope::{Operand, Scope, decimals, label_name, matcher};
+use super::scope::{Operand, Scope, decimals, matcher};
 use super::service::{labels, overview, plain_title};
-use super::setup::Setup;
 use super::values;
+use super::{Setup, prose};
 use crate::base::{Count, Decimal, Diagnostics, Duration};
 use crate::ir::{BoardId, Plan, Promise, Service, info_name, line, name};
+use crate::promql;
 
 /// Services and the plans of their SLOs.
 pub(super) type Services = [(Service, Vec<Plan>)];
@@ -27,6 +27,7 @@ static OVERVIEW: &[Item] = &[
     panel(5, "overview/pages", 4, 4),
     panel(6, "overview/no-data", 4, 4),
     panel(7, "overview/table", 24, 14),
+    panel(11, "overview/firing", 24, 7),
     panel(8, "overview/least-budget", 12, 10),
     panel(9, "overview/low-traffic", 12, 10),
     panel(10, "overview/budget-over-time", 24, 9),
@@ -42,6 +43,7 @@ static OWNER: &[Item] = &[
     panel(7, "owner/time-paging", 4, 4),
     panel(8, "owner/table", 24, 10),
     row(10, "On call"),
+    panel(14, "owner/firing", 24, 6),
     panel(11, "owner/pages-by-alert", 12, 9),
     panel(12, "owner/paging-per-day", 12, 9),
     panel(13, "owner/alert-history", 24, 8),
@@ -62,7 +64,7 @@ pub(super) fn all<'a>(
         ..context! { ..known(services, &scope, setup), ..values::queries(&scope) }
     };
     let info = info_name(setup.config.names);
-    let mut variables = vec![Variable::Datasource];
+    let mut variables = vec![Variable::Datasource(setup.config.grafana_datasource())];
     variables.extend(labels(setup, |label| format!("label_values({info}, {label})")));
     let own = |name: &str, label: &str, source: &str| Variable::Label {
         name: name.to_owned(),
@@ -72,7 +74,7 @@ pub(super) fn all<'a>(
     variables.push(own("owner", "Owner", name::OWNER));
     variables.push(own("service", "Service", scope.service_label()));
     Board {
-        id: BoardId::Overview,
+        id: BoardId::Overview(setup.config.grafana_name()),
         made_from: "all specs of the project".to_owned(),
         tags: ["slo", "generated", "overview"].map(str::to_owned).to_vec(),
         timezone: setup.config.grafana_timezone(),
@@ -93,14 +95,17 @@ fn tagged(title: &str, tag: &'static str) -> Link {
 pub(super) fn owners(services: &Services) -> BTreeSet<&str> {
     services
         .iter()
-        .flat_map(|(service, _)| promises(service).map(|(_, _, promise)| &*promise.owner))
+        .flat_map(|(service, _)| promises(service).map(|(_, _, promise, _)| &*promise.owner))
         .collect()
 }
 
-/// What a service promises: of what, whether that is an SLO, and what.
-fn promises(service: &Service) -> impl Iterator<Item = (&str, bool, &Promise)> {
-    let slos = service.slos.iter().map(|slo| (&*slo.name, true, &slo.promise));
-    slos.chain(service.alerts.iter().map(|alert| (&*alert.name, false, &alert.promise)))
+/// What a service promises: of what, whether that is an SLO, what, and for which
+/// severities.
+fn promises(service: &Service) -> impl Iterator<Item = (&str, bool, &Promise, Vec<&str>)> {
+    let slos = service.slos.iter();
+    let slos = slos.map(|slo| (&*slo.name, true, &slo.promise, values::severities_of(slo)));
+    let alerts = service.alerts.iter();
+    slos.chain(alerts.map(|a| (&*a.name, false, &a.promise, vec![&*a.severity])))
 }
 
 /// The page of an owner.
@@ -125,11 +130,11 @@ pub(super) fn owner<'a>(
     };
     let info = info_name(setup.config.names);
     let own = matcher(name::OWNER, Operand::Text(owner));
-    let mut variables = vec![Variable::Datasource];
+    let mut variables = vec![Variable::Datasource(setup.config.grafana_datasource())];
     variables.extend(labels(setup, |label| format!("label_values({info}{{{own}}}, {label})")));
-    let mut links = vec![overview(base)];
+    let mut links = vec![overview(setup)];
     for (service, _) in
-        services.iter().filter(|(s, _)| promises(s).any(|(_, _, p)| &*p.owner == owner))
+        services.iter().filter(|(s, _)| promises(s).any(|(_, _, p, _)| &*p.owner == owner))
     {
         let id = BoardId::Service(&service.name);
         let (title, to) = (plain_title(&id.title()), Target::Board(id.url(base)));
@@ -137,7 +142,7 @@ pub(super) fn owner<'a>(
     }
     links.truncate(MAX_LINKS);
     Board {
-        id: BoardId::Owner(owner),
+        id: BoardId::Owner(owner, setup.config.grafana_name()),
         made_from: "all specs of the project".to_owned(),
         tags: vec![
             "slo".to_owned(),
@@ -166,7 +171,9 @@ fn theirs(owner: &str, services: &Services, setup: &Setup<'_>) -> Value {
     for (service, _) in services {
         let board = BoardId::Service(&service.name).url(base);
         let mut any = false;
-        for (name, is_slo, promise) in promises(service).filter(|(_, _, p)| &*p.owner == owner) {
+        for (name, is_slo, promise, severities) in
+            promises(service).filter(|(_, _, p, _)| &*p.owner == owner)
+        {
             any = true;
             *(if is_slo { &mut slos } else { &mut alerts }) += 1;
             let url = match is_slo {
@@ -178,7 +185,7 @@ fn theirs(owner: &str, services: &Services, setup: &Setup<'_>) -> Value {
                 name,
                 url,
                 runbook => values::runbook(promise),
-                remediation => values::remediation(promise),
+                remediation => values::remediation(promise, &severities),
             });
         }
         if any {
@@ -219,14 +226,31 @@ fn known(services: &Services, scope: &Scope, setup: &Setup<'_>) -> Value {
         ticket,
         // The service of plain alerts stands in `service`, whatever the names of SLOs.
         alert_by => values::safe(alert_labels(scope, &external)),
-        events_in_hour => values::safe(events_in_hour(scope, &name::events_total(base), &seconds.to_string())),
+        events_in_hour => values::safe(events_in_hour(scope, &name::events_total(base), &seconds.to_string(), &measured_kinds(services))),
         with_uid => values::safe(with_uid(services, scope)),
+        firing_with_uid => values::safe(firing_with_uid(services, scope)),
+        owner_label => values::safe(promql::label(&config.owner_label.value)),
         decimals => decimals(objectives),
         told_apart => external.iter().copied().collect::<Value>(),
         legend => values::legend(&[&[scope.service_label(), slo_label], external.as_slice()].concat()),
-        slo_link => format!("{root}/d/{uid}?var-slo=${{__data.fields.{slo_label}}}{handed}&${{__url_time_range}}"),
-        board_link => format!("{root}/d/{uid}?${{__url_time_range}}"),
-        owner_link => format!("{}?var-owner=${{__data.fields.owner:percentencode}}&${{__url_time_range}}", BoardId::Overview.url(config.grafana_url())),
+        slo_link => format!("{root}/d/{uid}?var-slo=${{__data.fields.{slo_label}}}{handed}&${{datasource:queryparam}}&${{__url_time_range}}"),
+        board_link => format!("{root}/d/{uid}?${{datasource:queryparam}}&${{__url_time_range}}"),
+        owner_link => format!("{}?var-owner=${{__data.fields.owner:percentencode}}&${{datasource:queryparam}}&${{__url_time_range}}", BoardId::Overview(config.grafana_name()).url(config.grafana_url())),
+    }
+}
+
+/// A matcher that leaves out SLOs whose events are samples or seconds: their number says
+/// nothing of traffic.
+fn measured_kinds(services: &Services) -> String {
+    let slos = services.iter().flat_map(|(service, _)| &service.slos);
+    let of_time = slos.filter(|slo| slo.sli.is_instant() || slo.sli.kind() == "ratio");
+    let kinds: BTreeSet<&str> = of_time.map(|slo| slo.sli.kind()).collect();
+    match kinds.is_empty() {
+        true => String::new(),
+        false => {
+            let kinds: Vec<&str> = kinds.into_iter().collect();
+            format!("{}!~\"{}\"", name::KIND, kinds.join("|"))
+        }
     }
 }
 
@@ -234,7 +258,7 @@ fn known(services: &Services, scope: &Scope, setup: &Setup<'_>) -> Value {
 fn alert_labels(scope: &Scope, external: &[&str]) -> String {
     let mut labels = vec!["alertname".to_owned(), name::SERVICE.to_owned()];
     for label in [scope.service_label(), scope.slo_label()].iter().chain(external) {
-        let label = label_name(label);
+        let label = promql::label(label);
         if !labels.contains(&label) {
             labels.push(label);
         }
@@ -242,12 +266,12 @@ fn alert_labels(scope: &Scope, external: &[&str]) -> String {
     format!("({})", labels.join(", "))
 }
 
-/// The events of each SLO in the last hour.
-fn events_in_hour(scope: &Scope, total: &str, seconds: &str) -> String {
+/// The events of each SLO in the last hour, of the group that has the least.
+fn events_in_hour(scope: &Scope, total: &str, seconds: &str, not: &str) -> String {
     let by = scope.labels();
-    let series = scope.unjoined(total);
-    let sum = format!("sum by {by} (sum_over_time({series}[1h])) * {seconds}");
-    format!("({sum} and on {by} {})", scope.info(""))
+    let series = scope.raw(total, "");
+    let least = format!("min by {by} (sum_over_time({series}[1h])) * {seconds}");
+    format!("({least} and on {by} {})", scope.info(not))
 }
 
 /// The info series with the uid of each SLO's board as a label: it follows from the name
@@ -257,7 +281,7 @@ fn with_uid(services: &Services, scope: &Scope) -> String {
         .iter()
         .filter(|(service, _)| !service.slos.is_empty())
         .map(|(service, _)| &*service.name)
-        .filter(|name| !BoardId::Service(name).has_plain_uid())
+        .filter(|name| !BoardId::has_plain_uid(name))
         .collect();
     let label = scope.service_label();
     let others = match changed.is_empty() {
@@ -275,6 +299,27 @@ fn with_uid(services: &Services, scope: &Scope) -> String {
     });
     either(&std::iter::once(plain).chain(own).collect::<Vec<String>>())
 }
+
+/// The alerts that fire, with the uid of the board of their service as a label.
+fn firing_with_uid(services: &Services, scope: &Scope) -> String {
+    let all = scope.alerts("firing", None, Duration::default(), "");
+    // Alerts of SLOs may bear the names of Sloth, plain ones never do.
+    let labels: BTreeSet<&str> = [name::SERVICE, scope.service_label()].into();
+    let named = labels.iter().fold(all, |query, label| {
+        format!("label_replace({query}, \"uid\", \"slo-$1\", \"{label}\", \"(.+)\")")
+    });
+    let changed = services.iter().map(|(service, _)| &*service.name);
+    let changed = changed.filter(|name| !BoardId::has_plain_uid(name));
+    // The uid that a query makes of a name, and the one that the board has.
+    let own = changed.take(MAX_CHANGED).map(|name| (name, BoardId::Service(name).uid()));
+    own.fold(named, |query, (name, uid)| {
+        let made = format!("slo-{name}").replace('.', "\\\\.");
+        format!("label_replace({query}, \"uid\", \"{uid}\", \"uid\", \"{made}\")")
+    })
+}
+
+/// How many uids a query mends: each makes it deeper, and parsers bound its height.
+const MAX_CHANGED: usize = 60;
 
 /// Queries joined by `or`, in a tree that is as flat as can be: parsers bound its height.
 fn either(queries: &[String]) -> String {
@@ -294,7 +339,7 @@ fn annotations(scope: &Scope, setup: &Setup<'_>) -> Vec<Annotation> {
     vec![Annotation {
         name: "Pages".to_owned(),
         color: "red",
-        expr: scope.alerts("firing", Some(value), ""),
+        expr: scope.alerts("firing", Some(value), Duration::default(), ""),
         text: format!("{{{{{}}}}} {{{{{}}}}}", scope.service_label(), scope.slo_label()),
         enable: true,
     }]

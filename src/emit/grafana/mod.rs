@@ -6,18 +6,15 @@ mod board;
 mod fleet;
 mod form;
 mod grid;
-mod prose;
 mod scope;
 mod service;
-mod setup;
 mod target;
-mod templates;
 mod values;
 
+use super::prose;
+use super::setup::Setup;
 use super::target::{Cx, Target, Whole};
+use super::templates::Templates;
 
-pub(super) use form::CODES as FORM_CODES;
-pub use setup::{Setup, templates};
+pub(super) use form::CODES;
 pub(super) use target::Grafana;
-pub(super) use templates::CODES as TEMPLATE_CODES;
-pub use templates::Templates;

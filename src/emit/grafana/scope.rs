@@ -8,7 +8,7 @@
 use crate::base::{Decimal, Duration};
 use crate::config::{Config, Names};
 use crate::ir::{Slo, info_name, label_names, name, variable_name, window_label};
-use crate::promql::{MatchOp, Name, quote_text};
+use crate::promql::{self, MatchOp, Name, quote_text};
 
 /// A board's selection.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(super) struct Scope {
     owner: Vec<String>,
     /// What is asked of alerts besides: owners, by the label that alerts have.
     alert_owner: Vec<String>,
+    /// How late samples of rules are written.
+    late: Duration,
 }
 
 /// How a matcher's value is meant.
@@ -52,16 +54,7 @@ pub(super) fn matcher(label: &str, operand: Operand<'_>) -> String {
         MatchOp::Regex => "=~",
         _ => "=",
     };
-    format!("{}{op}{value}", label_name(label))
-}
-
-/// A label as it is written in a query: in quotes where it must be.
-pub(super) fn label_name(label: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    match label.bytes().all(plain) && !label.starts_with(|c: char| c.is_ascii_digit()) {
-        true => label.to_owned(),
-        false => quoted(label),
-    }
+    format!("{}{op}{value}", promql::label(label))
 }
 
 fn quoted(text: &str) -> String {
@@ -89,6 +82,7 @@ impl Scope {
             groups: Vec::new(),
             owner: Vec::new(),
             alert_owner: Vec::new(),
+            late: config.prometheus.query_offset.unwrap_or_default(),
         }
     }
 
@@ -106,6 +100,10 @@ impl Scope {
     pub(super) fn own(&mut self, alert_label: &str, operand: Operand<'_>) {
         self.owner.push(matcher(name::OWNER, operand));
         self.alert_owner.push(matcher(alert_label, operand));
+        // Alerts of others have no owner, which any value of the variable takes too.
+        if matches!(operand, Operand::Any(_)) {
+            self.alert_owner.push(format!("{}!=\"\"", promql::label(alert_label)));
+        }
     }
 
     /// The label of an SLO's identity that names its service.
@@ -131,36 +129,70 @@ impl Scope {
 
     /// `(service, slo, cluster)`: what `on` and `by` need to tell SLOs apart.
     pub(super) fn labels(&self) -> String {
-        let labels: Vec<String> = self.identity.iter().map(|label| label_name(label)).collect();
+        let labels: Vec<String> = self.identity.iter().map(|label| promql::label(label)).collect();
         format!("({})", labels.join(", "))
     }
 
     /// A series that each SLO has once, whatever its groups: objective, budget, period.
     pub(super) fn constant(&self, name: &str, only: &str) -> String {
-        self.joined(select(name, &[&self.common], only))
+        self.joined(self.now(select(name, &[&self.common], only)), "")
     }
 
     /// A series that each group of an SLO has.
     pub(super) fn measured(&self, name: &str, only: &str) -> String {
-        self.joined(select(name, &[&self.common, &self.groups], only))
+        self.joined(self.now(self.raw(name, only)), "")
     }
 
-    /// A measured series of every owner, for what reads a range of it.
-    pub(super) fn unjoined(&self, name: &str) -> String {
-        select(name, &[&self.common, &self.groups], "")
+    /// A series that each group of an SLO has, as it is at the end of what is shown.
+    pub(super) fn measured_at_end(&self, name: &str) -> String {
+        self.joined(self.now(format!("{} @ end()", self.raw(name, ""))), " @ end()")
+    }
+
+    /// What selects a series of the groups of SLOs, of every owner: for what reads a range
+    /// of it.
+    pub(super) fn raw(&self, name: &str, only: &str) -> String {
+        select(name, &[&self.common, &self.groups], only)
+    }
+
+    /// The largest value of a series since the point before, so that no point of a chart
+    /// hides a short incident.
+    pub(super) fn worst(&self, name: &str, only: &str) -> String {
+        format!(
+            "max_over_time({})",
+            self.now(format!("{}[$__rate_interval]", self.raw(name, only)))
+        )
+    }
+
+    /// Groups that had a value within a day and have none now.
+    pub(super) fn lost(&self, name: &str) -> String {
+        let day = self.now(format!("{}[1d]", self.raw(name, "")));
+        let now = self.now(self.raw(name, ""));
+        self.joined(format!("(last_over_time({day}) unless {now})"), "")
     }
 
     /// The info series, with owner, objective, window and kind in its labels.
     pub(super) fn info(&self, only: &str) -> String {
+        self.now(self.raw_info(only))
+    }
+
+    fn raw_info(&self, only: &str) -> String {
         select(info_name(self.names), &[&self.common, &self.owner], only)
     }
 
-    /// `ALERTS` of a state, and of one value of the label `severity` if it is given.
-    pub(super) fn alerts(&self, state: &str, severity: Option<&str>, only: &str) -> String {
+    /// `ALERTS` of a state, and of one value of the label `severity` if it is given, some
+    /// time ago.
+    pub(super) fn alerts(
+        &self,
+        state: &str,
+        severity: Option<&str>,
+        ago: Duration,
+        only: &str,
+    ) -> String {
         let state = matcher("alertstate", Operand::Text(state));
         let severity = severity.map(|value| matcher(name::SEVERITY, Operand::Text(value)));
         let own: Vec<String> = std::iter::once(state).chain(severity).collect();
-        select("ALERTS", &[&own, &self.alert_owner, &self.common, &self.groups], only)
+        let series = select("ALERTS", &[&own, &self.alert_owner, &self.common, &self.groups], only);
+        back(series, Duration::millis(ago.as_millis() + self.late.as_millis()))
     }
 
     /// The error ratio over a window.
@@ -178,13 +210,25 @@ impl Scope {
         )
     }
 
+    /// A selector where rules write late: by so much it looks back.
+    fn now(&self, series: String) -> String {
+        back(series, self.late)
+    }
+
     /// A series of the owners that are asked for, through the info series.
-    fn joined(&self, series: String) -> String {
+    fn joined(&self, series: String, at: &str) -> String {
         match self.owner.is_empty() {
             true => series,
-            false => format!("({series} and on {} {})", self.labels(), self.info("")),
+            false => {
+                let info = self.now(format!("{}{at}", self.raw_info("")));
+                format!("({series} and on {} {info})", self.labels())
+            }
         }
     }
+}
+
+fn back(series: String, ago: Duration) -> String {
+    if ago.is_zero() { series } else { format!("{series} offset {ago}") }
 }
 
 /// `name{matchers, only}`
@@ -270,6 +314,7 @@ pub(super) fn decimals(objectives: impl Iterator<Item = Decimal>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Operand, Scope, matcher};
+    use crate::base::Duration;
     use crate::config::Config;
     use crate::ir::name;
 
@@ -290,7 +335,7 @@ mod tests {
             "(slo:error_budget:ratio and on (service, slo) ninefold_slo_info{owner=\"payments\"})"
         );
         assert_eq!(
-            scope.alerts("firing", Some("critical"), ""),
+            scope.alerts("firing", Some("critical"), Duration::default(), ""),
             "ALERTS{alertstate=\"firing\", severity=\"critical\", team=\"payments\"}"
         );
     }

@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 
 use super::board::{self, Annotation, Board, Item, Link, Target, Variable, panel, row};
-use super::prose;
-use super::scope::{Class, Operand, Scope, classes, decimals, label_name, matcher, subset};
-use super::setup::Setup;
+use super::scope::{Class, Operand, Scope, classes, decimals, matcher, subset};
 use super::values;
+use super::{Setup, prose};
 use crate::base::{Decimal, Diagnostics, Duration};
 use crate::config::Window;
 use crate::ir::{
     BoardId, BurnRate, Plan, Promise, Service, Slo, info_name, line, name, variable_name,
 };
+use crate::promql;
 
 /// The panels, in the order of the questions of whoever was woken: is a promise broken,
 /// how bad is it and how long have we got, who does what, when did it start, is it us or
@@ -128,12 +128,12 @@ fn known(
             severity => &*alert.severity,
             owner => values::owner(&alert.promise.owner, setup),
             runbook => values::runbook(&alert.promise),
-            remediation => values::remediation(&alert.promise),
+            remediation => values::remediation(&alert.promise, &[&alert.severity]),
         }).collect::<Vec<_>>(),
-        plain_firing => values::safe(plain(service, setup, "firing")),
-        plain_pending => values::safe(plain(service, setup, "pending")),
+        plain => plain_of(service, setup),
         severities => values::severities(setup.config),
-        is_grouped => !groups.is_empty(),
+        is_grouped => !told_apart.is_empty(),
+        has_groups => !groups.is_empty(),
         groups_and_by => values::safe(together(scope, groups)),
         told_apart => told_apart.iter().copied().collect::<Value>(),
         legend => values::legend(&told_apart),
@@ -167,7 +167,7 @@ fn slo(service: &Service, Planned { slo, plan }: &Planned<'_>, setup: &Setup<'_>
         },
         owner => values::owner(&slo.promise.owner, setup),
         runbook => values::runbook(&slo.promise),
-        remediation => values::remediation(&slo.promise),
+        remediation => values::remediation(&slo.promise, &values::severities_of(slo)),
     }
 }
 
@@ -195,29 +195,40 @@ fn owners(service: &Service) -> Vec<&str> {
 
 /// The remediation times that all SLOs promise; `none` where they differ.
 fn common_remediation(service: &Service) -> Value {
-    let mut all = service.slos.iter().map(|slo| &slo.promise);
+    let mut all = service
+        .slos
+        .iter()
+        .map(|slo| values::remediation(&slo.promise, &values::severities_of(slo)));
     let first = all.next();
-    match first.filter(|first| all.all(|other| other.remediation == first.remediation)) {
-        Some(promise) => Value::from(values::remediation(promise)),
+    match first.filter(|first| all.all(|other| other == *first)) {
+        Some(times) => Value::from(times),
         None => Value::from(()),
     }
 }
 
-/// `ALERTS` of the plain alerts: those of the service that are none of an SLO.
-fn plain(service: &Service, setup: &Setup<'_>, state: &str) -> String {
+/// `ALERTS` of the plain alerts, as a function of their state and severity.
+fn plain_of(service: &Service, setup: &Setup<'_>) -> Value {
+    let scope = plain(service, setup);
+    Value::from_function(move |state: String, severity: Option<String>| {
+        values::safe(scope.alerts(&state, severity.as_deref(), Duration::default(), ""))
+    })
+}
+
+/// The plain alerts: those of the service that are none of an SLO.
+fn plain(service: &Service, setup: &Setup<'_>) -> Scope {
     let mut scope = Scope::new(setup.config);
     let names: Vec<&str> = service.alerts.iter().map(|alert| &*alert.name).collect();
     // Names of alerts are letters, digits and `_`.
     scope.narrow(format!("alertname=~\"{}\"", names.join("|")));
     scope.narrow(matcher(name::SERVICE, Operand::Text(&service.name)));
-    scope.alerts(state, None, "")
+    scope
 }
 
 /// `(service, slo, cluster, region)`
 fn together(scope: &Scope, groups: &BTreeSet<&str>) -> String {
     let own = scope.labels();
     let own = own.trim_matches(['(', ')']).to_owned();
-    let groups = groups.iter().map(|label| label_name(label));
+    let groups = groups.iter().map(|label| promql::label(label));
     let all: Vec<String> = std::iter::once(own).chain(groups).collect();
     format!("({})", all.join(", "))
 }
@@ -241,19 +252,14 @@ fn periods(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
 fn period(class: &Class<'_, (Window, Duration, Duration, Duration)>, scope: &Scope) -> Value {
     let (window, slow, base, fast) = class.key;
     let only = class.matcher(scope);
-    let ratio = match window {
-        Window::Rolling(length) => name::error_ratio(length),
-        Window::Month => name::MONTH_ERROR_RATIO.to_owned(),
-    };
     context! {
         only => &only,
         is_month => window == Window::Month,
         window => values::safe(window.length().to_string()),
         step => values::safe(slow.to_string()),
         seconds => values::safe(Decimal::ratio(millis(fast), Decimal::from(1_000), 3).to_string()),
-        error_ratio => values::safe(scope.measured(&ratio, &only)),
         bad => values::safe(scope.measured(&name::tile_bad(slow, base), &only)),
-        total => values::safe(scope.measured(&name::tile_total(slow, base), &only)),
+        total => values::safe(scope.raw(&name::tile_total(slow, base), &only)),
     }
 }
 
@@ -264,14 +270,17 @@ fn millis(duration: Duration) -> Decimal {
 /// The remediation times, in seconds: what the time until the budget is gone is held to.
 fn remediations(planned: &[Planned<'_>]) -> Vec<Value> {
     let seconds = |slo: &Slo, severity: &str| {
-        slo.promise.remediation.get(severity).map(|time| time.as_millis() / 1_000)
+        let is_written = values::severities_of(slo).contains(&severity);
+        let time = slo.promise.remediation.get(severity).filter(|_| is_written);
+        time.map(|time| time.as_millis() / 1_000)
     };
     let key = |p: &Planned<'_>| (seconds(p.slo, "page"), seconds(p.slo, "ticket"));
     classes(planned, |p| p.slo, key)
         .iter()
         .map(|class| {
             let (page, ticket) = class.key;
-            let soon = page.or(ticket).unwrap_or_default();
+            // Without a promise: red where nothing is left.
+            let soon = page.or(ticket).unwrap_or(1);
             // Steps of thresholds ascend.
             let later = ticket.filter(|later| *later > soon);
             context! { fields => class.pattern("$"), soon, later }
@@ -283,6 +292,9 @@ fn remediations(planned: &[Planned<'_>]) -> Vec<Value> {
 #[derive(Clone, Debug, PartialEq)]
 struct Burns {
     steps: Vec<(f64, &'static str)>,
+    /// Those of a tile over an hour: the lowest of a ticket, and that of the page whose
+    /// long window is an hour, or the highest where none is.
+    hour: Vec<(f64, &'static str)>,
 }
 
 fn burns_of(p: &Planned<'_>) -> Burns {
@@ -298,7 +310,14 @@ fn burns_of(p: &Planned<'_>) -> Burns {
         }
     }
     steps.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Burns { steps }
+    let factor = |rate: &BurnRate| times(rate.threshold_ratio(budget), budget);
+    let pages = || p.plan.burn_rates_of("page");
+    let of_hour = pages().find(|rate| rate.long == Duration::hours(1)).map(factor);
+    let page = of_hour.or_else(|| pages().map(factor).reduce(f64::max));
+    let ticket = p.plan.burn_rates_of("ticket").map(factor).reduce(f64::min);
+    let ticket = ticket.filter(|ticket| page.is_none_or(|page| *ticket < page));
+    let hour = ticket.map(|at| (at, "orange")).into_iter().chain(page.map(|at| (at, "red")));
+    Burns { hour: hour.collect(), steps }
 }
 
 /// How many times the budget a ratio is.
@@ -315,6 +334,7 @@ fn burns(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
                 fields => class.pattern("(?: |$)"),
                 only => class.matcher(scope),
                 steps => class.key.steps.iter().map(step).collect::<Vec<_>>(),
+                hour => class.key.hour.iter().map(step).collect::<Vec<_>>(),
             }
         })
         .collect()
@@ -361,6 +381,8 @@ struct Pair {
     long: Duration,
     short: Duration,
     factor: f64,
+    /// How many bad events there must be in the long window, and what counts them.
+    enough: Option<(u32, String)>,
 }
 
 fn pairs_of(p: &Planned<'_>) -> Vec<Pair> {
@@ -370,8 +392,17 @@ fn pairs_of(p: &Planned<'_>) -> Vec<Pair> {
         long: rate.long,
         short: rate.short,
         factor: times(rate.threshold_ratio(budget), budget),
+        enough: (p.plan.min_bad_events > 1).then(|| (p.plan.min_bad_events, counted(p.plan, rate))),
     };
     p.plan.burn_rates.iter().map(pair).collect()
+}
+
+/// The series whose sum over a window, times the fast interval, is its bad events.
+fn counted(plan: &Plan, rate: &BurnRate) -> String {
+    match rate.long >= Duration::days(1) {
+        true => name::tile_bad(plan.slow, plan.base),
+        false => name::events_bad(plan.base),
+    }
 }
 
 /// Every pair of any SLO, with the queries of the SLOs that have it.
@@ -389,6 +420,11 @@ fn pairs(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
             long => values::safe(scope.burn_rate(pair.long, &only)),
             short => values::safe(scope.burn_rate(pair.short, &only)),
             factor => values::safe(pair.factor.to_string()),
+            enough => pair.enough.as_ref().map(|(least, bad)| {
+                let sum = scope.raw(bad, &only);
+                let seconds = planned.first().map_or(30.0, |p| p.plan.fast.as_millis() as f64 / 1_000.0);
+                values::safe(format!("sum_over_time({sum}[{}]) * {seconds} >= bool {least}", pair.long))
+            }),
             only => only,
         }
     };
@@ -402,13 +438,13 @@ fn tags(service: &Service) -> Vec<String> {
     tags
 }
 
-fn variables(
+fn variables<'a>(
     service: &Service,
     groups: &BTreeSet<&str>,
     scope: &Scope,
-    setup: &Setup<'_>,
-) -> Vec<Variable> {
-    let mut variables = vec![Variable::Datasource];
+    setup: &Setup<'a>,
+) -> Vec<Variable<'a>> {
+    let mut variables = vec![Variable::Datasource(setup.config.grafana_datasource())];
     if service.slos.is_empty() {
         let mut scope = Scope::new(setup.config);
         let text = matcher(name::SERVICE, Operand::Text(&service.name));
@@ -429,19 +465,19 @@ fn variables(
     variables.extend(groups.iter().map(|label| Variable::Label {
         name: variable_name(label),
         label: (*label).to_owned(),
-        query: format!("label_values({left}{{{own}, {chosen}}}, {})", label_name(label)),
+        query: format!("label_values({left}{{{own}, {chosen}}}, {})", promql::label(label)),
     }));
     variables
 }
 
 /// A variable for each label that the server adds.
-pub(super) fn labels(setup: &Setup<'_>, query: impl Fn(&str) -> String) -> Vec<Variable> {
+pub(super) fn labels<'a>(setup: &Setup<'a>, query: impl Fn(&str) -> String) -> Vec<Variable<'a>> {
     let external = setup.config.prometheus.external_labels.iter();
     external
         .map(|label| Variable::Label {
             name: variable_name(&label.value),
             label: label.value.to_string(),
-            query: query(&label_name(&label.value)),
+            query: query(&promql::label(&label.value)),
         })
         .collect()
 }
@@ -467,9 +503,9 @@ fn links(service: &Service, setup: &Setup<'_>) -> Vec<Link> {
     };
     let base = setup.config.grafana_url();
     let mut links: Vec<Link> = runbooks.iter().filter_map(runbook).take(MAX_RUNBOOKS).collect();
-    links.push(overview(base));
+    links.push(overview(setup));
     links.extend(owners(service).into_iter().map(|owner| {
-        let id = BoardId::Owner(owner);
+        let id = BoardId::Owner(owner, setup.config.grafana_name());
         Link {
             title: plain_title(&id.title()),
             to: Target::Board(id.url(base)),
@@ -480,8 +516,9 @@ fn links(service: &Service, setup: &Setup<'_>) -> Vec<Link> {
 }
 
 /// The link to the overview.
-pub(super) fn overview(base: Option<&str>) -> Link {
-    let id = BoardId::Overview;
+pub(super) fn overview(setup: &Setup<'_>) -> Link {
+    let id = BoardId::Overview(setup.config.grafana_name());
+    let base = setup.config.grafana_url();
     Link { title: id.title(), to: Target::Board(id.url(base)), icon: "dashboard" }
 }
 
@@ -499,7 +536,7 @@ fn annotations(service: &Service, scope: &Scope, setup: &Setup<'_>) -> Vec<Annot
             all.push(Annotation {
                 name: title.to_owned(),
                 color,
-                expr: scope.alerts("firing", Some(value), ""),
+                expr: scope.alerts("firing", Some(value), Duration::default(), ""),
                 text: format!("{{{{{}}}}}", scope.slo_label()),
                 // A ticket may last for weeks and would tint every chart.
                 enable: severity == "page",
@@ -510,7 +547,7 @@ fn annotations(service: &Service, scope: &Scope, setup: &Setup<'_>) -> Vec<Annot
         all.push(Annotation {
             name: "Plain alerts".to_owned(),
             color: "yellow",
-            expr: plain(service, setup, "firing"),
+            expr: plain(service, setup).alerts("firing", None, Duration::default(), ""),
             text: "{{severity}}".to_owned(),
             enable: true,
         });

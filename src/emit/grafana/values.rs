@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use minijinja::{Value, context};
 
+use super::Setup;
 use super::scope::Scope;
-use super::setup::Setup;
 use crate::base::Duration;
 use crate::config::Config;
-use crate::ir::{BoardId, Promise, name, variable_name};
+use crate::ir::{BoardId, Promise, Slo, name, variable_name};
 
 /// What the templates of every board can use: labels and the queries of a scope.
 ///
@@ -35,7 +35,7 @@ pub(super) fn queries(scope: &Scope) -> Value {
             Ok::<Value, minijinja::Error>(safe(make(&scope, window, &only.unwrap_or_default())))
         })
     };
-    let (all_alerts, info) = (Arc::clone(&scope), Arc::clone(&scope));
+    let (all_alerts, info, at_end) = (Arc::clone(&scope), Arc::clone(&scope), Arc::clone(&scope));
     context! {
         by => safe(scope.labels()),
         service_label => safe(scope.service_label().to_owned()),
@@ -52,9 +52,15 @@ pub(super) fn queries(scope: &Scope) -> Value {
         info => Value::from_function(move |only: Option<String>| {
             safe(info.info(&only.unwrap_or_default()))
         }),
+        worst => window(|scope, window, only| scope.worst(&name::error_ratio(window), only)),
+        left_at_end => Value::from_function(move || {
+            safe(at_end.measured_at_end(name::BUDGET_REMAINING))
+        }),
+        lost => window(|scope, window, _| scope.lost(&name::error_ratio(window))),
         alerts => Value::from_function(
-            move |state: String, severity: Option<String>, only: Option<String>| {
-                safe(all_alerts.alerts(&state, severity.as_deref(), &only.unwrap_or_default()))
+            move |state: String, severity: Option<String>, ago: Option<String>| {
+                let ago = ago.and_then(|ago| Duration::parse(&ago)).unwrap_or_default();
+                safe(all_alerts.alerts(&state, severity.as_deref(), ago, ""))
             },
         ),
     }
@@ -98,7 +104,7 @@ pub(super) fn owner(owner: &str, setup: &Setup<'_>) -> Value {
         key => owner,
         name => known.and_then(|o| o.name.as_deref()).unwrap_or(owner),
         contact => known.and_then(|o| o.contact.as_deref()),
-        url => BoardId::Owner(owner).url(setup.config.grafana_url()),
+        url => BoardId::Owner(owner, setup.config.grafana_name()).url(setup.config.grafana_url()),
     }
 }
 
@@ -119,12 +125,22 @@ pub(super) fn runbook_name(url: &str) -> &str {
     }
 }
 
-/// The remediation times of a promise, the shortest first: `page` within `1h`.
-pub(super) fn remediation(promise: &Promise) -> Vec<Value> {
-    let mut times: Vec<_> = promise.remediation.iter().collect();
+/// The remediation times of a promise for the severities of alerts that are written, the
+/// shortest first: `page` within `1h`.
+pub(super) fn remediation(promise: &Promise, severities: &[&str]) -> Vec<Value> {
+    let is_written = |(name, _): &(&Arc<str>, &Duration)| severities.contains(&&***name);
+    let mut times: Vec<_> = promise.remediation.iter().filter(is_written).collect();
     times.sort_by_key(|(name, time)| (**time, Arc::clone(name)));
     let shown = |(name, time): (&Arc<str>, &Duration)| context! { severity => &**name, time => time.to_string() };
     times.into_iter().map(shown).collect()
+}
+
+/// The severities of the alerts of an SLO.
+pub(super) fn severities_of(slo: &Slo) -> Vec<&str> {
+    let alerting = &slo.alerting;
+    let page = alerting.page.as_ref().map(|_| "page");
+    let ticket = (alerting.ticket.is_some() || alerting.budget_exhausted).then_some("ticket");
+    page.into_iter().chain(ticket).chain(alerting.no_data.as_deref()).collect()
 }
 
 /// The legend of series that differ in groups and in labels that the server adds.
@@ -141,8 +157,9 @@ pub(super) fn table_height(rows: usize, least: usize, most: usize) -> usize {
 
 /// A part of a link that hands the values of labels on to the variables of a board.
 pub(super) fn handed_on<'a>(labels: impl Iterator<Item = &'a str>) -> String {
-    let part =
-        |label: &str| format!("&var-{}=${{__data.fields[\"{label}\"]}}", variable_name(label));
+    let part = |label: &str| {
+        format!("&var-{}=${{__data.fields[\"{label}\"]:percentencode}}", variable_name(label))
+    };
     labels.map(part).collect()
 }
 

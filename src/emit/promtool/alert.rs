@@ -35,6 +35,7 @@ fn rendered(text: &Arc<str>, value: &str, group: &[(Name, Arc<str>)]) -> Option<
     if !gotmpl::has_action(text) {
         return Some(Arc::clone(text));
     }
+    let text = without_external(text);
     let filled = group.iter().fold(text.replace(VALUE, value), |text, (label, value)| {
         text.replace(&gotmpl::label_in_link(label), &gotmpl::urlquery(value))
     });
@@ -47,9 +48,22 @@ fn rendered(text: &Arc<str>, value: &str, group: &[(Name, Arc<str>)]) -> Option<
     is_plain.then(|| parts.join("{{").into())
 }
 
+/// A template of ours without what it says of external labels, which a rule test has none
+/// of.
+fn without_external(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some((before, behind)) = rest.split_once("{{ with $externalLabels.") {
+        kept.push_str(before);
+        rest = behind.split_once("{{ end }}").map_or("", |(_, after)| after);
+    }
+    kept + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::rendered;
+    use crate::gotmpl;
 
     #[test]
     fn only_what_is_known_is_filled_in() {
@@ -59,6 +73,8 @@ mod tests {
         assert_eq!(shown("{{ $value | humanizePercentage }} bad").as_deref(), Some("100% bad"));
         assert_eq!(shown("set {{ \"{{\" }} x }}").as_deref(), Some("set {{ x }}"));
         assert_eq!(shown("x={{ $labels.region | urlquery }}").as_deref(), Some("x=eu+west"));
+        let with = format!("x{}y", gotmpl::external_label_in_link("cluster", "&c="));
+        assert_eq!(shown(&with).as_deref(), Some("xy"));
         assert_eq!(shown("on {{ $labels.instance }}"), None);
     }
 }

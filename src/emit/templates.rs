@@ -15,8 +15,8 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use serde_json::{Map, Value as Json};
 
 use super::prose;
-use super::scope::label_name;
 use crate::base::{Diagnostic, Diagnostics, Fault, FileId, SourceMap, Span, World, codes};
+use crate::promql;
 
 codes! {
     /// ## Why
@@ -40,7 +40,7 @@ const FUEL: u64 = 5_000_000;
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../../templates/grafana/", $name, ".json")))),*]
+        &[$(($name, include_str!(concat!("../../templates/grafana/", $name, ".json")))),*]
     };
 }
 
@@ -48,6 +48,8 @@ macro_rules! templates {
 static BUILTIN: &[(&str, &str)] = templates![
     "part/budget-thresholds",
     "part/burn-thresholds",
+    "part/firing",
+    "part/hour-thresholds",
     "part/no-data",
     "part/plain-stat",
     "part/slo-table",
@@ -80,6 +82,7 @@ static BUILTIN: &[(&str, &str)] = templates![
     "overview/pages",
     "overview/no-data",
     "overview/table",
+    "overview/firing",
     "overview/least-budget",
     "overview/low-traffic",
     "overview/budget-over-time",
@@ -91,6 +94,7 @@ static BUILTIN: &[(&str, &str)] = templates![
     "owner/pages-30d",
     "owner/time-paging",
     "owner/table",
+    "owner/firing",
     "owner/pages-by-alert",
     "owner/paging-per-day",
     "owner/alert-history",
@@ -256,10 +260,11 @@ fn environment() -> Environment<'static> {
     env.add_filter("query", |text: String| json(&dedented(&text)));
     env.add_filter("text", |text: String| json(text.trim()));
     env.add_filter("md", |text: String| Value::from_safe_string(prose::markdown(&text)));
-    env.add_filter("label", |text: String| Value::from_safe_string(label_name(&text)));
+    env.add_filter("label", |text: String| Value::from_safe_string(promql::label(&text)));
     env.add_filter("component", |text: String| Value::from_safe_string(prose::component(&text)));
     env.add_filter("link", |text: String| {
-        Value::from_safe_string(prose::link(&text).unwrap_or_default())
+        // In markdown `&copy;` is a character, in a link too.
+        Value::from_safe_string(prose::link(&text).unwrap_or_default().replace('&', "&#38;"))
     });
     env
 }
