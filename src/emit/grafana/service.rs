@@ -241,12 +241,21 @@ fn objectives(planned: &[Planned<'_>]) -> Vec<Value> {
         .collect()
 }
 
+/// How many kinds of SLOs a query tells apart at most: each makes it longer, and those of
+/// a service with more are left out with their panels.
+const MAX_CLASSES: usize = 24;
+/// How many windows a chart shows at most; with more, those that every SLO has.
+const MAX_WINDOWS: usize = 16;
+
 /// The windows of objectives: how the error ratio over each is called, and what sums up
 /// its events.
 fn periods(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
     let by =
         classes(planned, |p| p.slo, |p| (p.plan.window, p.plan.slow, p.plan.base, p.plan.fast));
-    by.iter().map(|class| period(class, scope)).collect()
+    match by.len() > MAX_CLASSES {
+        true => Vec::new(),
+        false => by.iter().map(|class| period(class, scope)).collect(),
+    }
 }
 
 fn period(class: &Class<'_, (Window, Duration, Duration, Duration)>, scope: &Scope) -> Value {
@@ -357,6 +366,12 @@ fn burn_windows(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
     let mut all: Vec<Duration> = planned.iter().flat_map(|p| shown_windows(p.plan)).collect();
     all.sort_unstable();
     all.dedup();
+    if all.len() > MAX_WINDOWS {
+        // Recorded for every plan.
+        all.retain(|window| [5, 60, 360].map(Duration::minutes).contains(window));
+        let query = |window| values::safe(scope.burn_rate(window, ""));
+        return all.into_iter().map(query).collect();
+    }
     let query = |window: Duration| {
         let shown = subset(planned, |p| p.slo, |p| shown_windows(p.plan).contains(&window));
         values::safe(scope.burn_rate(window, &shown.matcher(scope)))
@@ -412,6 +427,9 @@ fn pairs(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
         if !all.contains(&pair) {
             all.push(pair);
         }
+    }
+    if all.len() > MAX_CLASSES {
+        return Vec::new();
     }
     let row = |pair: &Pair| {
         let only = subset(planned, |p| p.slo, |p| pairs_of(p).contains(pair)).matcher(scope);
