@@ -279,13 +279,11 @@ pub fn build(
     let setup = emit::Setup { config, owners: &checked.owners, templates: &checked.templates };
     // The queries of our own templates are judged in the tests.
     let judge = (wanted.verify || checked.templates.has_own()).then(Judge::default);
-    let boards = Boards { judge, sources: Mutex::new(sources), ids: Mutex::default() };
+    let boards = Boards::judged_by(judge);
     let found = Mutex::new(Diagnostics::default());
     let report = |diags| found.lock().unwrap_or_else(PoisonError::into_inner).append(diags);
     let checked_take = |artifact: Artifact| {
-        let mut diags = Diagnostics::default();
-        boards.check(&artifact, &config.out.value.join(&artifact.path), &mut diags);
-        report(diags);
+        boards.check(&artifact, config.out.value.join(&artifact.path));
         take(artifact);
     };
     checked.services.par_iter().for_each(|(service, plans)| {
@@ -302,7 +300,7 @@ pub fn build(
         report(diags);
     }
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    boards.check_together(&mut found);
+    boards.tell(sources, &mut found);
     found.sort();
     found
 }

@@ -5,41 +5,43 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde_yaml::Value;
 
-use crate::base::{Diagnostics, FileId, SourceMap, Span, Spanned};
+use crate::base::{Diagnostics, SourceMap, Span, Spanned};
 use crate::ir::Artifact;
 use crate::lint::{self, BoardId};
 use crate::promql::Judge;
 use crate::yaml;
 
 /// The checks of the boards of one build.
-pub(super) struct Boards<'a> {
+#[derive(Default)]
+pub(super) struct Boards {
     /// The judge of their queries. `None`: they are known to be sound.
-    pub(super) judge: Option<Judge>,
-    /// Where the text of a faulty board is put, so that findings can show it.
-    pub(super) sources: Mutex<&'a mut SourceMap>,
+    judge: Option<Judge>,
     /// What no two boards may share.
-    pub(super) ids: Mutex<Vec<BoardId>>,
+    ids: Mutex<Vec<BoardId>>,
+    /// Boards with findings, which are told once all are there: services compile in any
+    /// order.
+    faulty: Mutex<Vec<(Utf8PathBuf, Arc<str>)>>,
 }
 
-impl Boards<'_> {
+impl Boards {
+    /// Checks, with a judge of queries where they may not be sound.
+    pub(super) fn judged_by(judge: Option<Judge>) -> Boards {
+        Boards { judge, ..Boards::default() }
+    }
+
     /// Checks an artifact, if it is a board. `path` is where it goes, from the root.
-    pub(super) fn check(&self, artifact: &Artifact, path: &Utf8Path, diags: &mut Diagnostics) {
+    pub(super) fn check(&self, artifact: &Artifact, path: Utf8PathBuf) {
         let Some(text) = board_of(artifact) else { return };
-        let id = match self.check_without_places(path, &text) {
-            Some(id) => Some(id),
+        match self.check_without_places(&path, &text) {
+            Some(id) => self.ids.lock().unwrap_or_else(PoisonError::into_inner).push(id),
             None => {
-                let text: Arc<str> = text.as_ref().into();
-                let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-                let file = sources.add(path.to_owned(), Arc::clone(&text));
-                drop(sources);
-                self.check_text(file, path, &text, diags)
+                let mut faulty = self.faulty.lock().unwrap_or_else(PoisonError::into_inner);
+                faulty.push((path, text.as_ref().into()));
             }
-        };
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.extend(id.map(without_places));
+        }
     }
 
     /// Of a sound board, nobody asks where in it something stands. `None`: it is none.
@@ -50,21 +52,18 @@ impl Boards<'_> {
         id.filter(|_| found.is_empty())
     }
 
-    fn check_text(
-        &self,
-        file: FileId,
-        path: &Utf8Path,
-        text: &str,
-        diags: &mut Diagnostics,
-    ) -> Option<BoardId> {
-        let documents = yaml::parse(file, text, diags);
-        let root = &documents.first()?.root;
-        lint::board(path, root, self.judge.as_ref(), diags)
-    }
-
-    /// Checks what no two boards may share.
-    pub(super) fn check_together(self, diags: &mut Diagnostics) {
+    /// Tells what is wrong with boards, each in its own text, and what no two may share.
+    pub(super) fn tell(self, sources: &mut SourceMap, diags: &mut Diagnostics) {
         let mut ids = self.ids.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut faulty = self.faulty.into_inner().unwrap_or_else(PoisonError::into_inner);
+        faulty.sort();
+        for (path, text) in faulty {
+            let file = sources.add(path.clone(), Arc::clone(&text));
+            let documents = yaml::parse(file, &text, diags);
+            let root = documents.first().map(|document| &document.root);
+            let id = root.and_then(|root| lint::board(&path, root, self.judge.as_ref(), diags));
+            ids.extend(id.map(without_places));
+        }
         ids.sort_by(|a, b| a.path.cmp(&b.path));
         lint::unique(&ids, diags);
     }

@@ -469,6 +469,31 @@ fn a_panel_that_grafana_would_not_draw() {
     ));
 }
 
+/// Services compile in any order, and what is said of their boards does not show it.
+#[test]
+fn findings_of_several_boards_stand_in_the_order_of_their_files() {
+    let scratch = project("{}");
+    let services: Vec<String> = (10..40).map(|n| format!("service-{n}")).collect();
+    for name in &services {
+        scratch.write(
+            &format!("slo/{name}.yaml"),
+            &SPEC.replace("service: checkout", &format!("service: {name}")),
+        );
+    }
+    std::fs::remove_file(scratch.path.join("slo/checkout.yaml")).expect("the spec is there");
+    scratch.write(
+        "templates/grafana/service/text.json",
+        r#"{"type": "text", "title": "A text", "description": "What?", "options": {"content": "${nothing}"}}"#,
+    );
+    let run = scratch.run(&["build"]).exits(1);
+    let place = |line: &str| {
+        line.trim_start().strip_prefix("--> generated/dashboards/service-").map(str::to_owned)
+    };
+    let told: Vec<String> = run.stderr.lines().filter_map(place).collect();
+    let files: Vec<&str> = told.iter().filter_map(|place| place.split(".json").next()).collect();
+    assert_eq!(files, services);
+}
+
 #[test]
 fn a_board_that_is_too_large_for_an_object() {
     let scratch = project("{format: configmap}");
