@@ -152,6 +152,11 @@ impl Config {
 }
 
 impl Config {
+    /// The value of the label `severity` that alerts of a severity bear.
+    pub fn severity_label<'a>(&'a self, severity: &'a str) -> &'a str {
+        self.severities.get(severity).map_or(severity, |known| &*known.label)
+    }
+
     /// The address of the Grafana that boards are provisioned to.
     pub fn grafana_url(&self) -> Option<&str> {
         self.grafana("base_url")

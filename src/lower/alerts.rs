@@ -249,10 +249,8 @@ pub(super) fn plain(alert: &Alert, config: &Config) -> Rule {
 
 /// The labels that every alert has.
 fn stamped(config: &Config, severity: &str, promise: &Promise) -> Pairs {
-    let value =
-        config.severities.get(severity).map_or_else(|| severity.into(), |s| s.label.clone());
     vec![
-        (name::SEVERITY.into(), value),
+        (name::SEVERITY.into(), config.severity_label(severity).into()),
         ((&config.owner_label.value).into(), promise.owner.clone()),
     ]
 }

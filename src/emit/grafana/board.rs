@@ -80,7 +80,7 @@ const ADDED_IDS: u32 = 1_000_000;
 /// The size of panels that a project adds and that do not say theirs.
 const ADDED: Size = Size { w: 12, h: 8 };
 /// The heading of panels that a project adds.
-const MORE: Item = row(999, "More");
+const MORE: (u32, &str) = (999, "More");
 
 /// A board.
 pub(super) struct Board<'a> {
@@ -243,9 +243,7 @@ pub(super) fn panels(
             Item::Panel { id, template, size } => layout.add(*id, template, *size, diags),
         }
     }
-    if let Item::Row { id, title } = MORE {
-        layout.heading = Some((id, title));
-    }
+    layout.heading = Some(MORE);
     for template in templates.added(kind) {
         layout.add(added_id(template), template, ADDED, diags);
     }

@@ -213,8 +213,8 @@ fn known(services: &Services, scope: &Scope, setup: &Setup<'_>) -> Value {
         Decimal::from(1_000),
         3,
     );
-    let page = config.severities.get("page").map_or("page", |s| &*s.label);
-    let ticket = config.severities.get("ticket").map_or("ticket", |s| &*s.label);
+    let page = config.severity_label("page");
+    let ticket = config.severity_label("ticket");
     let root = config.grafana_url().unwrap_or_default().trim_end_matches('/');
     let objectives = services.iter().flat_map(|(s, _)| &s.slos).map(|slo| slo.objective.percent);
     let uid = "${__data.fields.uid}";
@@ -302,7 +302,7 @@ fn with_uid(services: &Services, scope: &Scope) -> String {
 
 /// The alerts that fire, with the uid of the board of their service as a label.
 fn firing_with_uid(services: &Services, scope: &Scope) -> String {
-    let all = scope.alerts("firing", None, Duration::default(), "");
+    let all = scope.alerts("firing", None, Duration::default());
     // Alerts of SLOs may bear the names of Sloth, plain ones never do.
     let labels: BTreeSet<&str> = [name::SERVICE, scope.service_label()].into();
     let named = labels.iter().fold(all, |query, label| {
@@ -335,11 +335,11 @@ fn either(queries: &[String]) -> String {
 
 /// The pages, over every time series.
 fn annotations(scope: &Scope, setup: &Setup<'_>) -> Vec<Annotation> {
-    let value = setup.config.severities.get("page").map_or("page", |s| &*s.label);
+    let value = setup.config.severity_label("page");
     vec![Annotation {
         name: "Pages".to_owned(),
         color: "red",
-        expr: scope.alerts("firing", Some(value), Duration::default(), ""),
+        expr: scope.alerts("firing", Some(value), Duration::default()),
         text: format!("{{{{{}}}}} {{{{{}}}}}", scope.service_label(), scope.slo_label()),
         enable: true,
     }]

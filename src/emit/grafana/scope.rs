@@ -181,17 +181,11 @@ impl Scope {
 
     /// `ALERTS` of a state, and of one value of the label `severity` if it is given, some
     /// time ago.
-    pub(super) fn alerts(
-        &self,
-        state: &str,
-        severity: Option<&str>,
-        ago: Duration,
-        only: &str,
-    ) -> String {
+    pub(super) fn alerts(&self, state: &str, severity: Option<&str>, ago: Duration) -> String {
         let state = matcher("alertstate", Operand::Text(state));
         let severity = severity.map(|value| matcher(name::SEVERITY, Operand::Text(value)));
         let own: Vec<String> = std::iter::once(state).chain(severity).collect();
-        let series = select("ALERTS", &[&own, &self.alert_owner, &self.common, &self.groups], only);
+        let series = select("ALERTS", &[&own, &self.alert_owner, &self.common, &self.groups], "");
         back(series, Duration::millis(ago.as_millis() + self.late.as_millis()))
     }
 
@@ -249,7 +243,7 @@ pub(super) struct Class<'a, K> {
     /// Their names.
     slos: Vec<&'a str>,
     /// Whether it holds every SLO of the service.
-    pub(super) is_all: bool,
+    is_all: bool,
 }
 
 /// SLOs by a property, in the order in which each value of it first stands.
@@ -335,7 +329,7 @@ mod tests {
             "(slo:error_budget:ratio and on (service, slo) ninefold_slo_info{owner=\"payments\"})"
         );
         assert_eq!(
-            scope.alerts("firing", Some("critical"), Duration::default(), ""),
+            scope.alerts("firing", Some("critical"), Duration::default()),
             "ALERTS{alertstate=\"firing\", severity=\"critical\", team=\"payments\"}"
         );
     }

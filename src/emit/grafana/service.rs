@@ -107,7 +107,6 @@ fn known(
     let external = &setup.config.prometheus.external_labels;
     let told_apart: Vec<&str> =
         groups.iter().copied().chain(external.iter().map(|label| &*label.value)).collect();
-    let bad = name::events_bad;
     let most_pairs = planned.iter().map(|p| p.plan.burn_rates.len()).max().unwrap_or_default();
     let base = planned.first().map_or(Duration::minutes(5), |p| p.plan.base);
     let measured = |name: String| {
@@ -137,13 +136,13 @@ fn known(
         groups_and_by => values::safe(together(scope, groups)),
         told_apart => told_apart.iter().copied().collect::<Value>(),
         legend => values::legend(&told_apart),
-        events_bad => measured(bad(base)),
+        events_bad => measured(name::events_bad(base)),
         events_total => measured(name::events_total(base)),
         decimals => decimals(planned.iter().map(|p| p.slo.objective.percent)),
         objectives => objectives(planned),
         periods => periods(planned, scope),
         remediations => remediations(planned),
-        burns => burns(planned, scope),
+        burns => burns(planned),
         burn_windows => burn_windows(planned, scope),
         pairs => pairs(planned, scope),
         pairs_height => values::table_height(most_pairs, 4, 9),
@@ -210,7 +209,7 @@ fn common_remediation(service: &Service) -> Value {
 fn plain_of(service: &Service, setup: &Setup<'_>) -> Value {
     let scope = plain(service, setup);
     Value::from_function(move |state: String, severity: Option<String>| {
-        values::safe(scope.alerts(&state, severity.as_deref(), Duration::default(), ""))
+        values::safe(scope.alerts(&state, severity.as_deref(), Duration::default()))
     })
 }
 
@@ -334,14 +333,13 @@ fn times(ratio: Decimal, budget: Decimal) -> f64 {
     Decimal::ratio(ratio, budget, 4).to_f64()
 }
 
-fn burns(planned: &[Planned<'_>], scope: &Scope) -> Vec<Value> {
+fn burns(planned: &[Planned<'_>]) -> Vec<Value> {
     let by = classes(planned, |p| p.slo, burns_of);
     by.iter()
         .map(|class| {
             let step = |(value, color): &(f64, &str)| context! { value => *value, color => *color };
             context! {
                 fields => class.pattern("(?: |$)"),
-                only => class.matcher(scope),
                 steps => class.key.steps.iter().map(step).collect::<Vec<_>>(),
                 hour => class.key.hour.iter().map(step).collect::<Vec<_>>(),
             }
@@ -549,12 +547,12 @@ pub(super) fn plain_title(text: &str) -> String {
 fn annotations(service: &Service, scope: &Scope, setup: &Setup<'_>) -> Vec<Annotation> {
     let mut all = Vec::new();
     for (severity, title, color) in [("page", "Pages", "red"), ("ticket", "Tickets", "orange")] {
-        let value = setup.config.severities.get(severity).map_or(severity, |s| &*s.label);
+        let value = setup.config.severity_label(severity);
         if !service.slos.is_empty() {
             all.push(Annotation {
                 name: title.to_owned(),
                 color,
-                expr: scope.alerts("firing", Some(value), Duration::default(), ""),
+                expr: scope.alerts("firing", Some(value), Duration::default()),
                 text: format!("{{{{{}}}}}", scope.slo_label()),
                 // A ticket may last for weeks and would tint every chart.
                 enable: severity == "page",
@@ -565,7 +563,7 @@ fn annotations(service: &Service, scope: &Scope, setup: &Setup<'_>) -> Vec<Annot
         all.push(Annotation {
             name: "Plain alerts".to_owned(),
             color: "yellow",
-            expr: plain(service, setup).alerts("firing", None, Duration::default(), ""),
+            expr: plain(service, setup).alerts("firing", None, Duration::default()),
             text: "{{severity}}".to_owned(),
             enable: true,
         });

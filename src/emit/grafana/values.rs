@@ -60,7 +60,7 @@ pub(super) fn queries(scope: &Scope) -> Value {
         alerts => Value::from_function(
             move |state: String, severity: Option<String>, ago: Option<String>| {
                 let ago = ago.and_then(|ago| Duration::parse(&ago)).unwrap_or_default();
-                safe(all_alerts.alerts(&state, severity.as_deref(), ago, ""))
+                safe(all_alerts.alerts(&state, severity.as_deref(), ago))
             },
         ),
     }
